@@ -1,0 +1,8 @@
+"""People: the account holder, the persons treated, what they agreed to, who looked at what."""
+
+from accounts.models.audit import AuditEntry
+from accounts.models.consent import Consent
+from accounts.models.patient import Patient
+from accounts.models.user import User
+
+__all__ = ["AuditEntry", "Consent", "Patient", "User"]

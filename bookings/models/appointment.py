@@ -1,0 +1,156 @@
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Patient
+from bookings.models.case import Actor, Case
+from bookings.models.slot import Slot
+from bookings.models.waiting import WaitingEntry
+from bookings.models.window import WindowRequest
+from bookings.transitions import OCCUPYING, TIMED
+from hospitals.models import Hospital, Interpreter
+from medtour.lib import clock
+from medtour.lib.crypto import EncryptedJSONField
+from medtour.lib.ids import public_id, reference
+
+
+class AppointmentStateChoice(models.TextChoices):
+    OFFERED = "offered", _("Offered to you")
+    HELD = "held", _("Held for you")
+    AWAITING_GUARANTEE = "awaiting_guarantee", _("Waiting for your insurer")
+    AWAITING_PAYMENT = "awaiting_payment", _("Waiting for payment")
+    CONFIRMED = "confirmed", _("Confirmed")
+    ARRIVED = "arrived", _("Arrived")
+    COMPLETED = "completed", _("Completed")
+    EXPIRED = "expired", _("Expired")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_SHOW = "no_show", _("Did not come")
+    DECLINED = "declined", _("Declined")
+
+
+class Appointment(models.Model):
+    """A claim on a slot; a hold is an appointment in state `held` (one claims table, BK-01).
+
+    `period` is copied from the slot by the trigger that takes the place. `intake` is what the
+    patient wrote while the time was held; it is emptied when the hold ends unused.
+    """
+
+    public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
+    reference = models.CharField(max_length=12, default=reference, editable=False)
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="appointments")
+    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="appointments")
+    period = DateTimeRangeField(null=True, editable=False)
+    state = models.CharField(max_length=20, choices=AppointmentStateChoice.choices)
+    held_until = models.DateTimeField(null=True, blank=True)
+    hold_extended_at = models.DateTimeField(null=True, blank=True)
+    holder_key = models.CharField(max_length=64, editable=False)
+    booker = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="booked_appointments",
+    )
+    case = models.ForeignKey(
+        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
+    )
+    patient = models.ForeignKey(
+        Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
+    )
+    language = models.CharField(_("language to be spoken"), max_length=10, default="en")
+    interpreter = models.ForeignKey(
+        Interpreter,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("interpreter"),
+    )
+    intake = EncryptedJSONField(null=True, blank=True)
+    request = models.ForeignKey(
+        WindowRequest,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="offered_appointments",
+    )
+    waiting_entry = models.ForeignKey(
+        WaitingEntry,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="offered_appointments",
+    )
+    ended_by = models.CharField(max_length=10, choices=Actor.choices, blank=True)
+    ended_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    idempotency_key = models.CharField(max_length=64, blank=True, editable=False)
+    request_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
+    created_at = models.DateTimeField(default=clock.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("appointment")
+        verbose_name_plural = _("appointments")
+        ordering = ["-pk"]
+        constraints = [
+            ExclusionConstraint(
+                name="bookings_appointment_patient_in_one_place",
+                expressions=[
+                    ("patient", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=OCCUPYING, patient__isnull=False),
+            ),
+            ExclusionConstraint(
+                name="bookings_appointment_interpreter_free",
+                expressions=[
+                    ("interpreter", RangeOperators.EQUAL),
+                    ("period", RangeOperators.OVERLAPS),
+                ],
+                condition=Q(state__in=OCCUPYING, interpreter__isnull=False),
+            ),
+            models.UniqueConstraint(
+                fields=["holder_key"],
+                condition=Q(state="held"),
+                name="bookings_appointment_one_hold_each",
+            ),
+            models.UniqueConstraint(
+                fields=["holder_key", "idempotency_key"],
+                condition=~Q(idempotency_key=""),
+                name="bookings_appointment_asked_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=TIMED) | Q(held_until__isnull=False),
+                name="bookings_appointment_hold_ends",
+            ),
+            models.CheckConstraint(
+                condition=~Q(
+                    state__in=(
+                        "awaiting_guarantee",
+                        "awaiting_payment",
+                        "confirmed",
+                        "arrived",
+                        "completed",
+                        "no_show",
+                    )
+                )
+                | Q(patient__isnull=False, case__isnull=False, booker__isnull=False),
+                name="bookings_appointment_has_a_patient",
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["held_until"],
+                condition=Q(state__in=TIMED),
+                name="bookings_appointment_stale",
+            ),
+            models.Index(fields=["hospital", "-id"], name="bookings_appointment_desk"),
+        ]
+
+    def __str__(self):
+        return self.reference

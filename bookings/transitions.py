@@ -1,0 +1,108 @@
+"""Which state may follow which (product words); everything else is refused."""
+
+from medtour.lib.states import Transitions
+
+
+class AppointmentState:
+    OFFERED = "offered"
+    HELD = "held"
+    AWAITING_GUARANTEE = "awaiting_guarantee"
+    AWAITING_PAYMENT = "awaiting_payment"
+    CONFIRMED = "confirmed"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no_show"
+    DECLINED = "declined"
+
+
+A = AppointmentState
+OCCUPYING = (
+    A.OFFERED,
+    A.HELD,
+    A.AWAITING_GUARANTEE,
+    A.AWAITING_PAYMENT,
+    A.CONFIRMED,
+    A.ARRIVED,
+)
+TIMED = (A.OFFERED, A.HELD, A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT)
+BOOKED = (A.CONFIRMED, A.ARRIVED, A.COMPLETED, A.NO_SHOW)
+
+_AFTER_HOLD = {A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT, A.CONFIRMED, A.EXPIRED, A.CANCELLED}
+APPOINTMENT: Transitions = {
+    A.OFFERED: frozenset(_AFTER_HOLD | {A.HELD, A.DECLINED}),
+    A.HELD: frozenset(_AFTER_HOLD),
+    A.AWAITING_GUARANTEE: frozenset({A.AWAITING_PAYMENT, A.CONFIRMED, A.EXPIRED, A.CANCELLED}),
+    A.AWAITING_PAYMENT: frozenset(
+        {A.AWAITING_GUARANTEE, A.CONFIRMED, A.EXPIRED, A.CANCELLED}
+    ),
+    A.CONFIRMED: frozenset({A.ARRIVED, A.CANCELLED, A.NO_SHOW, A.AWAITING_GUARANTEE}),
+    A.ARRIVED: frozenset({A.COMPLETED, A.CANCELLED}),
+    A.NO_SHOW: frozenset({A.ARRIVED}),
+}
+
+
+class RequestState:
+    REQUESTED = "requested"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+R = RequestState
+OPEN_REQUEST = (R.REQUESTED, R.OFFERED)
+REQUEST: Transitions = {
+    R.REQUESTED: frozenset({R.OFFERED, R.DECLINED, R.EXPIRED, R.WITHDRAWN}),
+    R.OFFERED: frozenset({R.REQUESTED, R.ACCEPTED, R.DECLINED, R.EXPIRED, R.WITHDRAWN}),
+}
+
+
+class WaitingState:
+    WAITING = "waiting"
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    EXPIRED = "expired"
+    LEFT = "left"
+
+
+W = WaitingState
+OPEN_WAITING = (W.WAITING, W.OFFERED)
+WAITING: Transitions = {
+    W.WAITING: frozenset({W.OFFERED, W.EXPIRED, W.LEFT}),
+    W.OFFERED: frozenset({W.WAITING, W.ACCEPTED, W.EXPIRED, W.LEFT}),
+}
+
+
+class CaseState:
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    IN_TRIAGE = "in_triage"
+    INFO_NEEDED = "info_needed"
+    QUOTED = "quoted"
+    ACCEPTED = "accepted"
+    SCHEDULED = "scheduled"
+    IN_TREATMENT = "in_treatment"
+    DISCHARGED = "discharged"
+    IN_FOLLOW_UP = "in_follow_up"
+    CLOSED = "closed"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+
+
+C = CaseState
+_STOP = {C.DECLINED, C.WITHDRAWN}
+CASE: Transitions = {
+    C.DRAFT: frozenset({C.SUBMITTED, C.SCHEDULED} | _STOP),
+    C.SUBMITTED: frozenset({C.IN_TRIAGE, C.SCHEDULED} | _STOP),
+    C.IN_TRIAGE: frozenset({C.INFO_NEEDED, C.QUOTED} | _STOP),
+    C.INFO_NEEDED: frozenset({C.IN_TRIAGE} | _STOP),
+    C.QUOTED: frozenset({C.ACCEPTED} | _STOP),
+    C.ACCEPTED: frozenset({C.SCHEDULED} | _STOP),
+    C.SCHEDULED: frozenset({C.IN_TREATMENT} | _STOP),
+    C.IN_TREATMENT: frozenset({C.DISCHARGED, C.WITHDRAWN}),
+    C.DISCHARGED: frozenset({C.IN_FOLLOW_UP, C.CLOSED}),
+    C.IN_FOLLOW_UP: frozenset({C.CLOSED}),
+}

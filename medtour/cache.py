@@ -1,0 +1,36 @@
+"""A Redis cache that answers "not cached" when Redis is away, so that no page dies with it."""
+
+from typing import Any
+
+import structlog
+from django.core.cache.backends.redis import RedisCache
+from redis.exceptions import RedisError
+
+log = structlog.get_logger(__name__)
+
+
+class FailOpenRedisCache(RedisCache):
+    def _safely(self, method: str, fallback: Any, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return getattr(super(), method)(*args, **kwargs)
+        except RedisError as error:
+            log.warning("cache_unreachable", operation=method, error=type(error).__name__)
+            return fallback
+
+    def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
+        return self._safely("get", default, key, default, version)
+
+    def get_many(self, keys: Any, version: int | None = None) -> Any:
+        return self._safely("get_many", {}, keys, version)
+
+    def set(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("set", None, key, value, *args, **kwargs)
+
+    def add(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("add", True, key, value, *args, **kwargs)
+
+    def delete(self, key: Any, version: int | None = None) -> Any:
+        return self._safely("delete", False, key, version)
+
+    def has_key(self, key: Any, version: int | None = None) -> Any:
+        return self._safely("has_key", False, key, version)

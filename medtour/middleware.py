@@ -1,0 +1,78 @@
+"""What every request gets: an id in the logs, private pages unstored, the visitor's own clock."""
+
+import re
+import secrets
+
+import structlog
+from django.conf import settings
+
+from medtour.lib import clock
+
+REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+HOSPITAL_ZONE = "Asia/Shanghai"
+
+
+class RequestIdMiddleware:
+    """Bind a request id to every log line and return it in X-Request-Id."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        offered = request.headers.get("X-Request-Id", "")
+        request.id = offered if REQUEST_ID.match(offered) else secrets.token_hex(8)
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.id)
+        response = self.get_response(request)
+        response["X-Request-Id"] = request.id
+        return response
+
+
+class PrivatePageMiddleware:
+    """Forbid storing any page that a signed-in person or a holder of a place sees (SE-15)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        touched = request.session.accessed or bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        if touched and not response.has_header("Cache-Control"):
+            response["Cache-Control"] = "no-store, private"
+        return response
+
+
+class VisitorPlaceMiddleware:
+    """Put the visitor's zone and currency on the request; never guessed from address or flag.
+
+    The account's choice wins once signed in, then the cookie, then the hospitals' own zone.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        request.visitor_zone_chosen = True
+        zone_name = request.COOKIES.get("zone", "")
+        if not clock.is_zone(zone_name):
+            zone_name, request.visitor_zone_chosen = HOSPITAL_ZONE, False
+        request.visitor_zone = zone_name
+        currency = request.COOKIES.get("currency", "")
+        request.visitor_currency = currency if re.fullmatch(r"[A-Z]{3}", currency) else ""
+        return self.get_response(request)
+
+
+class AdminContentPolicyMiddleware:
+    """Relax the content policy under the admin only: Unfold's Alpine needs eval and inline style."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        response = self.get_response(request)
+        if request.path.startswith("/admin/"):
+            response._csp_replace = {
+                "script-src": ["'self'", "'unsafe-eval'"],
+                "style-src": ["'self'", "'unsafe-inline'"],
+            }
+        return response

@@ -1,0 +1,23 @@
+"""Settings for a laptop: plain http, mail into a browsable outbox, readable logs."""
+
+import os
+
+os.environ.setdefault("SECRET_KEY", "development-only-key-that-is-not-used-anywhere-else-0123456789")
+os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dev:bWVkdG91ci1kZXZlbG9wbWVudC1vbmx5LWtleS0zMmI=")
+os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
+os.environ.setdefault("DATABASE_URL", "postgres://app@127.0.0.1:5432/app")
+os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
+os.environ.setdefault("EMAIL_BACKEND", "messaging.channels.development_mail.EmailBackend")
+
+from medtour.settings.base import *  # noqa: E402, F403
+from medtour.settings.logs import logging_config  # noqa: E402
+
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0
+SESSION_COOKIE_SECURE = False
+CSRF_COOKIE_SECURE = False
+LANGUAGE_COOKIE_SECURE = False
+DEMONSTRATION = True
+DEVELOPMENT_MAIL_VISIBLE = True
+LOGGING = logging_config(as_json=False, level=os.environ.get("LOG_LEVEL", "INFO"))
