@@ -10,6 +10,7 @@ import subprocess
 import sys
 from hashlib import sha256
 from pathlib import Path
+from typing import NoReturn
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 ENVIRONMENT = PROJECT / ".venv"
@@ -19,22 +20,22 @@ STAMP = ENVIRONMENT / "installed-for"
 OLDEST = (3, 11)
 
 
-def give_up(text):
+def give_up(text: str) -> NoReturn:
     print(f"[medtour] {text}", file=sys.stderr)
     raise SystemExit(1)
 
 
-def wanted():
+def wanted() -> str:
     """Return what the environment must have been made for: lock, place and Python's version."""
     told = f"{ENVIRONMENT}\n{sys.version}\n".encode()
     return sha256(LOCK.read_bytes() + told).hexdigest()
 
 
-def is_current():
+def is_current() -> bool:
     return STAMP.exists() and STAMP.read_text() == wanted() and PYTHON.exists()
 
 
-def run(*command):
+def run(*command: str) -> bool:
     """Run a command quietly; return whether it succeeded, and show its words when it did not."""
     env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(ENVIRONMENT)}
     env.pop("PYTHONPATH", None)
@@ -44,7 +45,7 @@ def run(*command):
     return done.returncode == 0
 
 
-def make_environment():
+def make_environment() -> None:
     """Make the environment, anew when an older one is of another Python or was moved here."""
     if ENVIRONMENT.exists():
         shutil.rmtree(ENVIRONMENT)
@@ -53,18 +54,19 @@ def make_environment():
         give_up("Python cannot make a virtual environment: install python3-venv and try again.")
 
 
-def usable():
+def usable() -> bool:
     """Say whether the environment is of this Python and still lies where it was made."""
     settings = ENVIRONMENT / "pyvenv.cfg"
-    if not PYTHON.exists() or not settings.exists():
+    pip = ENVIRONMENT / "bin" / "pip"
+    if not (PYTHON.exists() and settings.exists() and pip.exists()):
         return False
     question = "import sys; print(sys.version, sys.prefix)"
     told = subprocess.run([str(PYTHON), "-c", question], stdout=subprocess.PIPE, text=True)
-    scripts_here = str(PYTHON) in (ENVIRONMENT / "bin" / "pip").read_text(errors="replace")
+    scripts_here = str(PYTHON) in pip.read_text(errors="replace")
     return told.stdout.strip() == f"{sys.version} {ENVIRONMENT}" and scripts_here
 
 
-def install():
+def install() -> None:
     """Install with uv, which is many times faster, or with pip where uv cannot be had."""
     locked_uv = next(
         line.split(" ")[0] for line in LOCK.read_text().splitlines() if line.startswith("uv==")
@@ -79,7 +81,7 @@ def install():
         give_up("The packages could not be installed; the lines above say why.")
 
 
-def main():
+def main() -> None:
     if sys.version_info < OLDEST:
         found = ".".join(map(str, sys.version_info[:3]))
         give_up(f"Medtour needs Python 3.11 or newer; this is {found}. Set PYTHON to a newer one.")
