@@ -123,15 +123,18 @@ def recover(folder: Path) -> None:
 
 
 def command_environment(folder: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment that every command of the stack gets; what is set already wins."""
+    """Return the environment that every command of the stack gets; what is set already wins.
+
+    Only the settings module is ours to say: importing this package has set it to production's.
+    """
     base = folder.parent if folder.name.startswith("test") else folder
     binaries = Path(sys.prefix) / "bin"
     return {
         **application_secrets(base),
-        "DJANGO_SETTINGS_MODULE": "medtour.settings.dev",
         "PYTHONUNBUFFERED": "1",
         "NODE_NO_WARNINGS": "1",
         **environ,
+        "DJANGO_SETTINGS_MODULE": "medtour.settings.dev",
         "PATH": f"{binaries}{os.pathsep}{environ.get('PATH', os.defpath)}",
         "PYTHONPATH": str(PROJECT),
     }

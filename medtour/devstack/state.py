@@ -51,7 +51,7 @@ def kept_secret(path: Path, generate: str | None = None) -> str:
 
 def application_secrets(folder: Path) -> dict[str, str]:
     """Return SECRET_KEY and FIELD_ENCRYPTION_KEYS of this checkout, made once and kept private."""
-    field_key = "dev:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+    field_key = "dev:" + base64.b64encode(secrets.token_bytes(32)).decode()
     return {
         "SECRET_KEY": kept_secret(folder / "secret_key"),
         "FIELD_ENCRYPTION_KEYS": kept_secret(folder / "field_key", field_key),
