@@ -1,0 +1,66 @@
+"""What every test may rely on: the people, English unless it asks otherwise, no outside world."""
+
+import datetime as dt
+import ipaddress
+import socket
+from collections.abc import Iterator
+
+import pytest
+from django.core.cache import cache
+from django.utils import timezone, translation
+
+from medtour.lib import clock
+
+pytest_plugins = ["tests.people"]
+
+MONDAY_MORNING = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
+
+
+class OutsideWorld(RuntimeError):
+    """A test tried to reach another machine."""
+
+
+def _is_loopback(address: object) -> bool:
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0])
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def pytest_configure() -> None:
+    """Let sockets connect to this machine only, for the whole run."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(original):
+        def call(self, address):
+            if not _is_loopback(address):
+                raise OutsideWorld(f"tests must not connect to {address!r}")
+            return original(self, address)
+
+        return call
+
+    socket.socket.connect = guarded(connect)
+    socket.socket.connect_ex = guarded(connect_ex)
+
+
+@pytest.fixture(autouse=True)
+def _fresh_start() -> Iterator[None]:
+    """Begin and end every test in English, in UTC, with an empty cache."""
+    cache.clear()
+    timezone.deactivate()
+    with translation.override("en"):
+        yield
+    timezone.deactivate()
+    cache.clear()
+
+
+@pytest.fixture
+def frozen() -> Iterator[dt.datetime]:
+    """Stop the clock on Monday 23 November 2026, 09:00 in Shanghai; returns that instant."""
+    with clock.freeze(MONDAY_MORNING):
+        yield MONDAY_MORNING

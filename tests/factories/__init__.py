@@ -1,0 +1,80 @@
+"""One factory a model, for every test: sequences, explicit English names, no chance, no clock tricks.
+
+Import from here: `from tests.factories import AppointmentFactory`.
+"""
+
+from tests.factories.accounts import (
+    ConsentFactory,
+    EmailAddressFactory,
+    PatientFactory,
+    UserFactory,
+)
+from tests.factories.bookings import (
+    AppointmentFactory,
+    CalendarDayFactory,
+    CaseFactory,
+    ScheduleExceptionFactory,
+    ScheduleFactory,
+    SlotFactory,
+    WaitingEntryFactory,
+    WindowRequestFactory,
+)
+from tests.factories.hospitals import (
+    CityFactory,
+    DepartmentFactory,
+    DesignationFactory,
+    DoctorFactory,
+    DoctorLanguageFactory,
+    EquipmentFactory,
+    HospitalFactory,
+    InsurerFactory,
+    InterpreterFactory,
+    MembershipFactory,
+    OfferFactory,
+    PriceBenchmarkFactory,
+    PriceEvidenceFactory,
+    PriceLineFactory,
+    ProgrammeFactory,
+    ProvinceFactory,
+    SpecialAccessProductFactory,
+    SpecialtyFactory,
+    SpokenLanguageFactory,
+    TreatmentFactory,
+)
+from tests.factories.messaging import MessageFactory
+
+__all__ = [
+    "AppointmentFactory",
+    "CalendarDayFactory",
+    "CaseFactory",
+    "CityFactory",
+    "ConsentFactory",
+    "DepartmentFactory",
+    "DesignationFactory",
+    "DoctorFactory",
+    "DoctorLanguageFactory",
+    "EmailAddressFactory",
+    "EquipmentFactory",
+    "HospitalFactory",
+    "InsurerFactory",
+    "InterpreterFactory",
+    "MembershipFactory",
+    "MessageFactory",
+    "OfferFactory",
+    "PatientFactory",
+    "PriceBenchmarkFactory",
+    "PriceEvidenceFactory",
+    "PriceLineFactory",
+    "ProgrammeFactory",
+    "ProvinceFactory",
+    "ScheduleExceptionFactory",
+    "ScheduleFactory",
+    "SlotFactory",
+    "SpecialAccessProductFactory",
+    "SpecialtyFactory",
+    "SpokenLanguageFactory",
+    "TreatmentFactory",
+    "UserFactory",
+    "WaitingEntryFactory",
+    "WindowRequestFactory",
+]
