@@ -159,7 +159,8 @@ def run(step: Step, browser: BrowserFetch | None) -> Outcome:
 
 def relay(command: Iterable[str], env: dict[str, str]) -> tuple[int, str]:
     """Run the command, show its output as it comes, and return its code and last line."""
-    process = subprocess.Popen(
+    last = ""
+    with subprocess.Popen(
         list(command),
         cwd=PROJECT,
         env=env,
@@ -167,12 +168,11 @@ def relay(command: Iterable[str], env: dict[str, str]) -> tuple[int, str]:
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-    )
-    last = ""
-    for line in process.stdout or ():
-        print(line, end="", flush=True)
-        last = line if line.strip() else last
-    return process.wait(), last
+    ) as process:
+        for line in process.stdout or ():
+            print(line, end="", flush=True)
+            last = line if line.strip() else last
+    return process.returncode, last
 
 
 def count_tests(line: str) -> tuple[int, int]:

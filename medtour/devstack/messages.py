@@ -16,7 +16,7 @@ from medtour.devstack.state import PROJECT
 def compile_catalogue(source: Path) -> bool:
     """Write the .mo file beside the .po file; return whether it changed. Fuzzy entries stay out."""
     with source.open("rb") as file:
-        catalogue = read_po(file, abort_invalid=True)
+        catalogue = read_po(file, locale=source.parent.parent.name, abort_invalid=True)
     compiled = BytesIO()
     write_mo(compiled, catalogue, use_fuzzy=False)
     target = source.with_suffix(".mo")

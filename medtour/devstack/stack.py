@@ -73,10 +73,9 @@ def running(*, fast: bool = False, environ: Mapping[str, str] = os.environ) -> I
         folder = claim_folder(cleanup, fast=fast)
         recover(folder)
         run = secrets.token_hex(8)
-        marks = {orphans.MARK: run}
         cleanup.callback(pid_file(folder).unlink, missing_ok=True)
         write_private(pid_file(folder), json.dumps({"pid": os.getpid(), "run": run}))
-        env = command_environment(folder, environ) | marks
+        env = command_environment(folder, environ) | {orphans.MARK: run}
         database, redis = environ.get("DATABASE_URL"), environ.get("REDIS_URL")
         identity = f"given {database}"
         if not database:
@@ -87,7 +86,7 @@ def running(*, fast: bool = False, environ: Mapping[str, str] = os.environ) -> I
             say(f"PostgreSQL {postgres.version} listens on port {postgres.port}.")
         cleanup.callback(orphans.sweep, run)
         if not redis:
-            valkey = Valkey(folder, marks)
+            valkey = Valkey(folder)
             cleanup.callback(valkey.stop)
             redis = valkey.start()
             say(f"Valkey listens on port {valkey.port}.")

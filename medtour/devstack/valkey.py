@@ -3,11 +3,13 @@
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from pathlib import Path
 
+from medtour.devstack import orphans
 from medtour.devstack.ports import LOOPBACK, free_port
 from medtour.devstack.postgres import package_folder
 from medtour.devstack.say import Trouble
@@ -35,10 +37,10 @@ def find_binary() -> Path:
 class Valkey:
     """One server with a password of its own for every run, so that a stray worker cannot join."""
 
-    def __init__(self, state: Path, marks: dict[str, str]) -> None:
+    def __init__(self, state: Path) -> None:
         self.folder = state / "valkey"
         self.log = state / "valkey.log"
-        self.marks = marks
+        self.pid_file = state / "valkey.pid"
         self.password = secrets.token_urlsafe(24)
         self.port = 0
         self.process: subprocess.Popen[bytes] | None = None
@@ -49,6 +51,7 @@ class Valkey:
 
     def start(self) -> str:
         self.folder.mkdir(exist_ok=True)
+        self._clear_the_way()
         self.port = free_port()
         settings = self.folder / "valkey.conf"
         write_private(settings, self._settings())
@@ -60,8 +63,8 @@ class Valkey:
                 stderr=log,
                 cwd=self.folder,
                 start_new_session=True,
-                env={**os.environ, **self.marks},
             )
+        self.pid_file.write_text(f"{self.process.pid} {self.port}\n")
         deadline = time.monotonic() + START_SECONDS
         while not self._answers():
             if self.process.poll() is not None or time.monotonic() > deadline:
@@ -70,14 +73,25 @@ class Valkey:
         return self.url
 
     def stop(self) -> None:
-        if self.process is None or self.process.poll() is not None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self.pid_file.unlink(missing_ok=True)
+
+    def _clear_the_way(self) -> None:
+        """Stop a server that a killed run left on our data; it is known by its number and port."""
+        if not self.pid_file.exists():
             return
-        self.process.terminate()
-        try:
-            self.process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        pid, port = self.pid_file.read_text().split()
+        command = orphans.command_line(int(pid))
+        if "-server" in command and f":{port}" in command:
+            os.kill(int(pid), signal.SIGTERM)
+            orphans.wait_until_gone(int(pid), STOP_SECONDS)
+        self.pid_file.unlink()
 
     def _settings(self) -> str:
         lines = [
