@@ -4,6 +4,7 @@ from hospitals.models.access import SpecialAccessProduct
 from hospitals.models.doctor import Doctor, DoctorLanguage, Equipment, Interpreter
 from hospitals.models.hospital import Department, Designation, Hospital, Programme, SpokenLanguage
 from hospitals.models.insurer import Insurer
+from hospitals.models.load import CatalogueLoad
 from hospitals.models.offer import Offer, PriceLine
 from hospitals.models.place import City, Province
 from hospitals.models.staff import HospitalMembership
@@ -11,6 +12,7 @@ from hospitals.models.treatment import PriceBenchmark, PriceEvidence, Specialty,
 from hospitals.models.visa import VisaNote, VisaPort, VisaRule
 
 __all__ = [
+    "CatalogueLoad",
     "City",
     "Department",
     "Designation",
