@@ -13,7 +13,7 @@ class Purpose(models.TextChoices):
 
 
 class Consent(models.Model):
-    """One agreement: what for, to whom, the exact text shown, in which language, when (PIPL 29, 39).
+    """One agreement: what for, to whom, the exact text shown, language and time (PIPL 29, 39).
 
     Withdrawing sets `withdrawn_at`; nothing else ever changes.
     """

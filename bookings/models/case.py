@@ -57,7 +57,7 @@ class Actor(models.TextChoices):
 
 
 class CaseEvent(models.Model):
-    """One line of history: who moved what from which state to which, when and why; never changed."""
+    """One line of history: who moved what, from and to which state, when and why; never changed."""
 
     at = models.DateTimeField(default=clock.now, editable=False)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="events")

@@ -34,6 +34,7 @@ class Schedule(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     is_active = models.BooleanField(_("active"), default=True)
+    generated_until = models.DateField(null=True, editable=False)
 
     class Meta:
         verbose_name = _("working hours")

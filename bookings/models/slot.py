@@ -58,6 +58,9 @@ class Slot(models.Model):
             models.CheckConstraint(
                 condition=Q(ends_at__gt=F("starts_at")), name="bookings_slot_order"
             ),
+            models.UniqueConstraint(
+                fields=["schedule", "starts_at"], name="bookings_slot_made_once"
+            ),
             ExclusionConstraint(
                 name="bookings_slot_doctor_once",
                 expressions=[

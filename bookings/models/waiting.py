@@ -19,7 +19,7 @@ class WaitingStateChoice(models.TextChoices):
 
 
 class WaitingEntry(models.Model):
-    """A place in the line for an offer whose times are full; the line is served in order (BK-11)."""
+    """A place in the line for an offer that is full; the line is served in order (BK-11)."""
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="waiting_entries")

@@ -57,9 +57,7 @@ def lock_rows(queryset: QuerySet[M], pks: Iterable[Any]) -> list[M]:
 
 def claim_rows(queryset: QuerySet[M], limit: int) -> list[M]:
     """Lock up to `limit` rows that nobody else holds, in the queryset's order."""
-    return list(
-        queryset.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit]
-    )
+    return list(queryset.select_for_update(of=("self",), no_key=True, skip_locked=True)[:limit])
 
 
 def advisory_xact_lock(name: str) -> bool:

@@ -1,0 +1,81 @@
+"""The rules of booking as plain functions of time; no database, no request."""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+HOLD = dt.timedelta(minutes=15)
+HOLD_EXTENSION = dt.timedelta(minutes=15)
+PAYMENT_HOLD = dt.timedelta(minutes=35)
+OFFERED_TIME_HOLD = dt.timedelta(hours=48)
+WAITING_OFFER_HOLD = dt.timedelta(hours=24)
+BOOKING_NOTICE = dt.timedelta(hours=1)
+CONFIRMATION_FRESH = dt.timedelta(days=14)
+LAST_ANSWER_BEFORE_START = dt.timedelta(hours=2)
+NO_SHOW_GRACE = dt.timedelta(minutes=15)
+ANSWER_BY_WALL_TIME = dt.time(18, 0)
+MAX_OFFERED_TIMES = 5
+SLOT_HORIZON_DAYS = 60
+REMINDERS = (
+    ("bookings.reminder_7d", dt.timedelta(days=7)),
+    ("bookings.reminder_2d", dt.timedelta(days=2)),
+    ("bookings.reminder_24h", dt.timedelta(hours=24)),
+)
+LEAST_TIME_FOR_A_REMINDER = dt.timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True)
+class Reminder:
+    kind: str
+    due_at: dt.datetime
+
+
+def hold_expires_at(now: dt.datetime) -> dt.datetime:
+    """A hold lasts fifteen minutes (BK-02)."""
+    return now + HOLD
+
+
+def offered_time_expires_at(
+    now: dt.datetime, starts_at: dt.datetime, length: dt.timedelta
+) -> dt.datetime:
+    """An offered time waits `length`, but never past two hours before it starts."""
+    return min(now + length, starts_at - LAST_ANSWER_BEFORE_START)
+
+
+def can_still_be_booked(starts_at: dt.datetime, now: dt.datetime) -> bool:
+    """A time can be taken until one hour before it starts."""
+    return starts_at >= now + BOOKING_NOTICE
+
+
+def free_change_until(starts_at: dt.datetime, notice_hours: int) -> dt.datetime:
+    """The last instant at which a change or cancellation is within the offer's notice (BK-10)."""
+    return starts_at - dt.timedelta(hours=notice_hours)
+
+
+def is_free_change(starts_at: dt.datetime, notice_hours: int, now: dt.datetime) -> bool:
+    return now <= free_change_until(starts_at, notice_hours)
+
+
+def reminders(starts_at: dt.datetime, now: dt.datetime) -> list[Reminder]:
+    """Return the reminders that still lie ahead: 7 days, 2 days and 24 hours before.
+
+    A booking made inside the last 24 hours gets its one reminder halfway to the start, unless
+    less than two hours remain: then the confirmation itself is the reminder.
+    """
+    ahead = [Reminder(kind, starts_at - lead) for kind, lead in REMINDERS if starts_at - lead > now]
+    remaining = starts_at - now
+    if not ahead and remaining >= LEAST_TIME_FOR_A_REMINDER:
+        ahead.append(Reminder(REMINDERS[-1][0], now + remaining / 2))
+    return ahead
+
+
+def after_working_days(
+    start: dt.date, count: int, is_working_day: Callable[[dt.date], bool]
+) -> dt.date:
+    """Return the `count`-th working day after `start`."""
+    day = start
+    while count > 0:
+        day += dt.timedelta(days=1)
+        if is_working_day(day):
+            count -= 1
+    return day

@@ -1,0 +1,161 @@
+"""The ways in which booking says no, and which database constraint stands behind each."""
+
+from django.db import IntegrityError
+from django.utils.translation import gettext_lazy as _
+
+from medtour.lib.errors import Refusal, constraint_name
+
+
+class SlotFull(Refusal):
+    code = "slot_full"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody else has just taken this place. Please choose another time."))
+
+
+class SlotGone(Refusal):
+    code = "slot_gone"
+
+    def __init__(self) -> None:
+        super().__init__(_("This time can no longer be booked. Please choose another time."))
+
+
+class InterpreterTaken(Refusal):
+    code = "interpreter_taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "No interpreter for your language is free at this time. "
+                "Please choose another time or another language."
+            )
+        )
+
+
+class AlreadyBooked(Refusal):
+    code = "already_booked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This person already has an appointment at that time. "
+                "Please choose another time, or move the other appointment first."
+            )
+        )
+
+
+class HoldExpired(Refusal):
+    code = "hold_expired"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The time was held for you until now, but not longer. Please choose a time again.")
+        )
+
+
+class HoldAlreadyExtended(Refusal):
+    code = "hold_already_extended"
+
+    def __init__(self) -> None:
+        super().__init__(_("The time can be held longer only once. Please finish now."))
+
+
+class RepeatedWithOtherBody(Refusal):
+    code = "repeated_with_other_body"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This form was already sent with other answers. Please reload the page.")
+        )
+
+
+class StaleVersion(Refusal):
+    code = "stale_version"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This appointment was changed in the meantime. Please look at it again.")
+        )
+
+
+class TooEarly(Refusal):
+    code = "too_early"
+
+    def __init__(self) -> None:
+        super().__init__(_("This can only be noted once the appointment has begun."))
+
+
+class TooLate(Refusal):
+    code = "too_late"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The appointment has begun or is over, so it can no longer be changed here.")
+        )
+
+
+class OtherOffer(Refusal):
+    code = "other_offer"
+
+    def __init__(self) -> None:
+        super().__init__(_("An appointment can only be moved to another time of the same offer."))
+
+
+class AlreadyWaiting(Refusal):
+    code = "already_waiting"
+
+    def __init__(self) -> None:
+        super().__init__(_("This person is already on the waiting list for this offer."))
+
+
+class PlacesAreFree(Refusal):
+    code = "places_are_free"
+
+    def __init__(self) -> None:
+        super().__init__(_("There are free times in these days. Please choose one of them."))
+
+
+class RequestClosed(Refusal):
+    code = "request_closed"
+
+    def __init__(self) -> None:
+        super().__init__(_("This request is closed. Please ask for dates again."))
+
+
+class TooManyTimes(Refusal):
+    code = "too_many_times"
+
+    def __init__(self) -> None:
+        super().__init__(_("Please offer between one and five times."))
+
+
+class OverbookingRefused(Refusal):
+    code = "overbooking_refused"
+
+    def __init__(self) -> None:
+        super().__init__(_("Your hospital's rules do not allow one more place at this time."))
+
+
+class OnlineDepositClosed(Refusal):
+    code = "online_deposit_closed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This hospital asks for a deposit. Please use the step-by-step booking instead.")
+        )
+
+
+BY_CONSTRAINT: dict[str, type[Refusal]] = {
+    "bookings_slot_has_a_place": SlotFull,
+    "bookings_slot_within_capacity": SlotFull,
+    "bookings_appointment_interpreter_free": InterpreterTaken,
+    "bookings_appointment_patient_in_one_place": AlreadyBooked,
+    "bookings_waiting_once": AlreadyWaiting,
+}
+
+
+def refusal_of(error: IntegrityError) -> Refusal | None:
+    """Return the refusal behind a broken constraint, or None when it is a fault of ours."""
+    refusal = BY_CONSTRAINT.get(constraint_name(error))
+    return refusal() if refusal else None  # type: ignore[call-arg]

@@ -1,0 +1,165 @@
+"""What is free when: the picker's days and times, and the next opening of many offers at once."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db import connection
+from django.db.models import Case, Exists, F, IntegerField, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import TruncDate
+
+from bookings import policies
+from bookings.models import Appointment, Slot
+from bookings.models.slot import SlotPeriod
+from bookings.transitions import OCCUPYING
+from hospitals.models import Interpreter, Offer
+from medtour.lib import clock
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day of the strip, in the hospital's calendar; `places` counts what can be taken."""
+
+    date: dt.date
+    places: int
+    slots: int
+
+    @property
+    def is_closed(self) -> bool:
+        return self.slots == 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.slots > 0 and self.places == 0
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """The next free time of an offer."""
+
+    offer_id: int
+    slot_public_id: str
+    starts_at: dt.datetime
+    places_left: int
+    last_confirmed_at: dt.datetime
+
+
+def shown_slots(offer: Offer, *, now: dt.datetime) -> QuerySet[Slot]:
+    """Slots of an offer that patients may see: ahead, not withdrawn, lately confirmed (M25)."""
+    return Slot.objects.filter(
+        offer=offer,
+        withdrawn_at=None,
+        starts_at__gte=now + policies.BOOKING_NOTICE,
+        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
+    )
+
+
+def spoken(slots: QuerySet[Slot], language: str) -> QuerySet[Slot]:
+    """Keep the slots at which the doctor, or a free interpreter, speaks `language` (M12)."""
+    if not language:
+        return slots
+    busy = Appointment.objects.filter(
+        interpreter=OuterRef("pk"),
+        state__in=OCCUPYING,
+        period__overlap=SlotPeriod(OuterRef(OuterRef("starts_at")), OuterRef(OuterRef("ends_at"))),
+    )
+    interpreter = Interpreter.objects.filter(
+        ~Exists(busy),
+        hospital=OuterRef("hospital"),
+        is_active=True,
+        languages__contains=[language],
+    )
+    return slots.filter(Q(languages__contains=[language]) | Exists(interpreter))
+
+
+def days_strip(
+    offer: Offer, *, first: dt.date, count: int, language: str = "", now: dt.datetime | None = None
+) -> list[Day]:
+    """Return `count` days from `first` in the hospital's calendar with their free places."""
+    now = now or clock.now()
+    zone = offer.hospital.time_zone
+    last = first + dt.timedelta(days=count - 1)
+    slots = shown_slots(offer, now=now).filter(
+        starts_at__gte=clock.day_bounds(first, zone)[0],
+        starts_at__lt=clock.day_bounds(last, zone)[1],
+    )
+    places = Case(
+        When(is_open=True, then=F("capacity") - F("booked")),
+        default=Value(0),
+        output_field=IntegerField(),
+    )
+    rows = (
+        spoken(slots, language)
+        .order_by()
+        .annotate(day=TruncDate("starts_at", tzinfo=clock.zone(zone)))
+        .values_list("day")
+        .annotate(places=Sum(places), slots=Sum(Value(1)))
+    )
+    found = {day: (free, made) for day, free, made in rows}
+    return [Day(day, *found.get(day, (0, 0))) for day in clock.days(first, count)]
+
+
+def slots_of_day(
+    offer: Offer, *, day: dt.date, language: str = "", now: dt.datetime | None = None
+) -> list[Slot]:
+    """Return the slots of one hospital day, full ones included so that the page can say so."""
+    now = now or clock.now()
+    start, end = clock.day_bounds(day, offer.hospital.time_zone)
+    slots = shown_slots(offer, now=now).filter(starts_at__gte=start, starts_at__lt=end)
+    return list(
+        spoken(slots, language).select_related("doctor", "equipment").order_by("starts_at", "pk")
+    )
+
+
+def open_slot(public_id: str) -> Slot:
+    """Return a slot of a published offer with what booking needs; raises Slot.DoesNotExist."""
+    return Slot.objects.select_related(
+        "offer__treatment", "offer__hospital__city", "doctor", "hospital"
+    ).get(public_id=public_id, offer__is_published=True)
+
+
+def latest_confirmation(offer: Offer, *, now: dt.datetime | None = None) -> dt.datetime | None:
+    """Return when the hospital last vouched for this offer's times."""
+    latest = shown_slots(offer, now=now or clock.now()).order_by("-last_confirmed_at").first()
+    return latest.last_confirmed_at if latest else None
+
+
+NEXT_OPENINGS = """
+SELECT wanted.offer_id, free.public_id, free.starts_at, free.capacity - free.booked,
+       free.last_confirmed_at
+  FROM unnest(%(offers)s::bigint[]) AS wanted(offer_id)
+  CROSS JOIN LATERAL (
+       SELECT slot.public_id, slot.starts_at, slot.capacity, slot.booked, slot.last_confirmed_at
+         FROM bookings_slot AS slot
+        WHERE slot.offer_id = wanted.offer_id
+          AND slot.is_open
+          AND slot.starts_at >= %(from)s
+          AND slot.starts_at < %(until)s
+          AND slot.last_confirmed_at >= %(confirmed_since)s
+        ORDER BY slot.starts_at
+        LIMIT 1) AS free
+"""
+
+
+def next_openings(
+    offer_ids: Iterable[int],
+    *,
+    days: int = policies.SLOT_HORIZON_DAYS,
+    now: dt.datetime | None = None,
+) -> dict[int, Opening]:
+    """Return the next free time of each offer within `days`, with one statement for all."""
+    now = now or clock.now()
+    offers = list(offer_ids)
+    if not offers:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            NEXT_OPENINGS,
+            {
+                "offers": offers,
+                "from": now + policies.BOOKING_NOTICE,
+                "until": now + dt.timedelta(days=days),
+                "confirmed_since": now - policies.CONFIRMATION_FRESH,
+            },
+        )
+        return {row[0]: Opening(*row) for row in cursor.fetchall()}

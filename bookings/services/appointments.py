@@ -1,0 +1,280 @@
+"""From a held or offered time to a kept appointment, and every later change of it."""
+
+import datetime as dt
+from collections.abc import Iterable
+
+from django.db import transaction
+
+from accounts.models import Patient, User
+from accounts.services.consents import GivenConsent, give_consents
+from bookings import policies
+from bookings.models import Appointment, Slot
+from bookings.models.case import Actor
+from bookings.refusals import HoldExpired, OnlineDepositClosed, StaleVersion, TooEarly, TooLate
+from bookings.services import cases, claims, history, notices, waiting
+from bookings.services.holds import asked_once, fingerprint
+from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
+from medtour.lib import clock
+from medtour.lib.locks import lock_row
+from medtour.lib.states import check_move
+
+WITH_SLOT = ("slot__offer__treatment", "booker")
+
+
+def confirm_hold(
+    appointment: Appointment,
+    *,
+    by: User,
+    patient: Patient,
+    consents: Iterable[GivenConsent] = (),
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """Turn a live hold into a confirmed appointment with its case, consents and messages.
+
+    An offer that asks for a deposit goes to `awaiting_payment` instead and keeps its place for
+    35 minutes. Calling it again for an appointment that is confirmed already returns it unchanged.
+    Raises HoldExpired or AlreadyBooked.
+    """
+    now = now or clock.now()
+    with claims.refusals_of_the_database(), transaction.atomic():
+        hold = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
+        if hold.state in (AppointmentState.CONFIRMED, AppointmentState.AWAITING_PAYMENT):
+            return hold
+        if hold.state != AppointmentState.HELD or hold.held_until <= now:
+            raise HoldExpired
+        give_consents(patient, consents, now=now)
+        hold.patient, hold.booker = patient, by
+        hold.case = cases.open_scheduled_case(hold, patient=patient, by=by, now=now)
+        _settle_claim(hold, by=by, now=now)
+    return hold
+
+
+def _settle_claim(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
+    """Move a held or offered time with a patient to its kept state, with history and messages."""
+    before = appointment.state
+    if appointment.slot.offer.asks_deposit_online:
+        appointment.state = AppointmentState.AWAITING_PAYMENT
+        appointment.held_until = now + policies.PAYMENT_HOLD
+    else:
+        appointment.state = AppointmentState.CONFIRMED
+        appointment.held_until, appointment.confirmed_at = None, now
+    check_move(APPOINTMENT, before, appointment.state)
+    appointment.version += 1
+    appointment.intake = _notes_only(appointment.intake)
+    appointment.save(
+        update_fields=[
+            "patient",
+            "booker",
+            "case",
+            "state",
+            "held_until",
+            "confirmed_at",
+            "version",
+            "intake",
+        ]
+    )
+    history.record(
+        [history.appointment_event(appointment, "confirm", before=before, by=by, at=now)]
+    )
+    if appointment.state == AppointmentState.CONFIRMED:
+        notices.confirmed(appointment, booker=by, now=now)
+
+
+def _notes_only(intake: dict | None) -> dict | None:
+    """Keep what the hospital needs to read; the person's details live on the patient now."""
+    notes = (intake or {}).get("notes", "")
+    return {"notes": notes} if notes else None
+
+
+def book_slot(
+    slot: Slot,
+    *,
+    patient: Patient,
+    by: User,
+    language: str,
+    interpreter_wanted: bool = False,
+    idempotency_key: str = "",
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """Book a time in one step for a person whose details and consents are on file.
+
+    One transaction writes case, appointment, history, confirmation and reminders. Raises
+    SlotFull, SlotGone, AlreadyBooked, InterpreterTaken, OnlineDepositClosed,
+    RepeatedWithOtherBody or Busy; a refused call leaves nothing behind (BK-01, BK-03).
+    """
+    now = now or clock.now()
+    if slot.offer.asks_deposit_online:
+        raise OnlineDepositClosed
+    appointment = Appointment(
+        hospital_id=slot.hospital_id,
+        slot=slot,
+        state=AppointmentState.CONFIRMED,
+        confirmed_at=now,
+        holder_key=f"user:{by.pk}",
+        booker=by,
+        patient=patient,
+        language=language,
+        idempotency_key=idempotency_key,
+        request_fingerprint=fingerprint("book", slot.pk, patient.pk, language, interpreter_wanted),
+        created_at=now,
+    )
+
+    def save(row: Appointment) -> None:
+        row.case = cases.new_scheduled_case(row, patient=patient, by=by, now=now)
+        row.save(force_insert=True)
+        history.record(
+            [
+                history.case_event(row.case, "open", by=by, actor=Actor.PATIENT, at=now),
+                history.appointment_event(row, "book", by=by, at=now),
+            ]
+        )
+        notices.confirmed(row, booker=by, now=now)
+
+    def book() -> Appointment:
+        claims.check_bookable(slot, now=now)
+        return claims.claim(appointment, save=save, interpreter_wanted=interpreter_wanted, now=now)
+
+    return asked_once(appointment, book)
+
+
+def accept_time(
+    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+) -> Appointment:
+    """Take a time that the waiting list offered; raises HoldExpired when it passed on already."""
+    now = now or clock.now()
+    with claims.refusals_of_the_database(), transaction.atomic():
+        offered = lock_offered(appointment, now=now)
+        waiting.mark_accepted(offered.waiting_entry_id, by=by, now=now)
+        offered.case = cases.open_scheduled_case(offered, patient=offered.patient, by=by, now=now)
+        _settle_claim(offered, by=by, now=now)
+    return offered
+
+
+def settle_offered_time(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
+    """Confirm a locked offered time of a request whose case exists already."""
+    cases.move(appointment.case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
+    _settle_claim(appointment, by=by, now=now)
+
+
+def lock_offered(appointment: Appointment, *, now: dt.datetime) -> Appointment:
+    """Lock a time that is still on offer; raises HoldExpired when it is not."""
+    offered = lock_row(
+        Appointment.objects.select_related(*WITH_SLOT, "patient", "case"), appointment.pk
+    )
+    if offered.state != AppointmentState.OFFERED or offered.held_until <= now:
+        raise HoldExpired
+    return offered
+
+
+def cancel_appointment(
+    appointment: Appointment,
+    *,
+    by: User | None,
+    actor: str,
+    version: int,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End a booked appointment and free its place for whoever waits.
+
+    A patient may cancel until it begins, a hospital also afterwards. Raises StaleVersion,
+    TooLate, or MoveRefused.
+    """
+    now = now or clock.now()
+    with transaction.atomic():
+        fresh = _lock_version(appointment, version=version)
+        if actor == Actor.PATIENT and fresh.slot.starts_at <= now:
+            raise TooLate
+        _move(
+            fresh,
+            AppointmentState.CANCELLED,
+            "cancel",
+            by=by,
+            actor=actor,
+            now=now,
+            reason=reason,
+        )
+        cases.withdraw_if_nothing_is_left(fresh, by=by, actor=actor, now=now)
+        notices.cancelled(fresh, booker=fresh.booker)
+        waiting.offer_places({fresh.slot_id}, now=now)
+    return fresh
+
+
+def mark_arrived(
+    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+) -> Appointment:
+    """Note that the patient came; possible on the day of the appointment, hospital time."""
+    now = now or clock.now()
+    with transaction.atomic():
+        fresh = lock_row(
+            Appointment.objects.select_related(*WITH_SLOT, "case", "hospital"), appointment.pk
+        )
+        zone = fresh.hospital.time_zone
+        if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
+            raise TooEarly
+        _move(fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now)
+        cases.move(fresh.case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
+    return fresh
+
+
+def mark_completed(
+    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+) -> Appointment:
+    """Note that the appointment is over; only after the patient arrived."""
+    now = now or clock.now()
+    with transaction.atomic():
+        fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT, "case"), appointment.pk)
+        _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
+        cases.move(fresh.case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
+    return fresh
+
+
+def mark_no_show(
+    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+) -> Appointment:
+    """Note that the patient did not come; only after start and grace, by a person (BK-12)."""
+    now = now or clock.now()
+    with transaction.atomic():
+        fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
+        if now < fresh.slot.starts_at + policies.NO_SHOW_GRACE:
+            raise TooEarly
+        _move(fresh, AppointmentState.NO_SHOW, "no_show", by=by, actor=Actor.HOSPITAL, now=now)
+    return fresh
+
+
+def _lock_version(appointment: Appointment, *, version: int) -> Appointment:
+    fresh = lock_row(
+        Appointment.objects.select_related(*WITH_SLOT, "case", "hospital"), appointment.pk
+    )
+    if fresh.version != version:
+        raise StaleVersion
+    return fresh
+
+
+def _move(
+    appointment: Appointment,
+    state: str,
+    action: str,
+    *,
+    by: User | None,
+    actor: str,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    before = appointment.state
+    check_move(APPOINTMENT, before, state)
+    appointment.state = state
+    appointment.version += 1
+    fields = ["state", "version"]
+    if state == AppointmentState.CANCELLED:
+        appointment.ended_by, appointment.ended_reason = actor, reason[:300]
+        appointment.calendar_sequence += 1
+        fields += ["ended_by", "ended_reason", "calendar_sequence"]
+    appointment.save(update_fields=fields)
+    history.record(
+        [
+            history.appointment_event(
+                appointment, action, before=before, by=by, actor=actor, at=now, reason=reason
+            )
+        ]
+    )

@@ -1,0 +1,53 @@
+"""The case that carries an appointment: opened with it, moved along with it."""
+
+import datetime as dt
+
+from accounts.models import Patient, User
+from bookings.models import Appointment, Case
+from bookings.services import history
+from bookings.transitions import CASE, OCCUPYING, CaseState
+from medtour.lib.states import check_move
+
+
+def new_scheduled_case(
+    appointment: Appointment, *, patient: Patient, by: User, now: dt.datetime
+) -> Case:
+    """Save a case for an instant booking without its history line, which the caller writes."""
+    return Case.objects.create(
+        patient=patient,
+        hospital_id=appointment.hospital_id,
+        treatment_id=appointment.slot.offer.treatment_id,
+        state=CaseState.SCHEDULED,
+        opened_by=by,
+        created_at=now,
+    )
+
+
+def open_scheduled_case(
+    appointment: Appointment, *, patient: Patient, by: User, now: dt.datetime
+) -> Case:
+    """Open a case for an instant booking or an accepted place."""
+    case = new_scheduled_case(appointment, patient=patient, by=by, now=now)
+    history.record([history.case_event(case, "open", by=by, actor="patient", at=now)])
+    return case
+
+
+def move(case: Case, state: str, *, by: User | None, actor: str, now: dt.datetime) -> None:
+    """Move a case along its path; raises MoveRefused for any other step."""
+    before = case.state
+    check_move(CASE, before, state)
+    case.state = state
+    case.save(update_fields=["state"])
+    history.record([history.case_event(case, "move", before=before, by=by, actor=actor, at=now)])
+
+
+def withdraw_if_nothing_is_left(
+    appointment: Appointment, *, by: User | None, actor: str, now: dt.datetime
+) -> None:
+    """Withdraw a scheduled case when its last appointment was cancelled before treatment."""
+    case = appointment.case
+    if case is None or case.state != CaseState.SCHEDULED:
+        return
+    if case.appointments.filter(state__in=OCCUPYING).exclude(pk=appointment.pk).exists():
+        return
+    move(case, CaseState.WITHDRAWN, by=by, actor=actor, now=now)

@@ -1,0 +1,108 @@
+"""Taking a place: the one recipe that every hold, booking and offered time goes through.
+
+The trigger on appointments counts places inside the same statement, so the common case is one
+INSERT with no lock taken first. Only when the database refuses does the second try lock the slot,
+end what is stale in the way, serve the waiting list, and insert again.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from bookings import policies
+from bookings.models import Appointment, Slot
+from bookings.refusals import InterpreterTaken, SlotGone, refusal_of
+from bookings.selectors.interpreters import free_interpreters, needs_interpreter
+from bookings.services import expiry
+from hospitals.models import Interpreter
+from medtour.lib.errors import constraint_name
+from medtour.lib.locks import busy_is_a_refusal, lock_row
+
+ASKED_ONCE = "bookings_appointment_asked_once"
+ONE_HOLD_EACH = "bookings_appointment_one_hold_each"
+INTERPRETER_TRIES = 3
+
+Save = Callable[[Appointment], None]
+
+
+def check_bookable(slot: Slot, *, now: dt.datetime) -> None:
+    """Raise `SlotGone` for a time that is withdrawn, too near, or no longer confirmed (M25)."""
+    stale = slot.last_confirmed_at < now - policies.CONFIRMATION_FRESH
+    if slot.withdrawn_at or stale or not policies.can_still_be_booked(slot.starts_at, now):
+        raise SlotGone
+
+
+def claim(
+    appointment: Appointment, *, save: Save, interpreter_wanted: bool = False, now: dt.datetime
+) -> Appointment:
+    """Take a place for `appointment` by running `save` in one transaction, or refuse.
+
+    `save` writes the appointment and everything that belongs to it. When the language needs an
+    interpreter, one is taken in the same transaction: both or neither (M12, BK-06). Raises
+    SlotFull, AlreadyBooked, InterpreterTaken or Busy; a refused claim leaves nothing behind.
+    """
+    slot = appointment.slot
+    if not needs_interpreter(
+        slot, language=appointment.language, interpreter_wanted=interpreter_wanted
+    ):
+        return _claim_with(None, appointment, save=save, now=now)
+    for interpreter in free_interpreters(slot, appointment.language)[:INTERPRETER_TRIES]:
+        try:
+            return _claim_with(interpreter, appointment, save=save, now=now)
+        except InterpreterTaken:
+            continue
+    raise InterpreterTaken
+
+
+def _claim_with(
+    interpreter: Interpreter | None, appointment: Appointment, *, save: Save, now: dt.datetime
+) -> Appointment:
+    appointment.interpreter = interpreter
+    with busy_is_a_refusal():
+        try:
+            return _save(appointment, save)
+        except IntegrityError as error:
+            if constraint_name(error) in (ASKED_ONCE, ONE_HOLD_EACH):
+                raise
+        try:
+            with transaction.atomic():
+                _clear_the_way(appointment, now=now)
+                return _save(appointment, save)
+        except IntegrityError as error:
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error
+
+
+def _save(appointment: Appointment, save: Save) -> Appointment:
+    with transaction.atomic():
+        save(appointment)
+    return appointment
+
+
+def _clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
+    """End whatever stale claim stands in the way, under the slot's lock."""
+    lock_row(Slot.objects.all(), appointment.slot_id)
+    in_the_way = Q(slot_id=appointment.slot_id) | Q(holder_key=appointment.holder_key)
+    if appointment.patient_id:
+        in_the_way |= Q(patient_id=appointment.patient_id)
+    if appointment.interpreter_id:
+        in_the_way |= Q(interpreter_id=appointment.interpreter_id)
+    expiry.expire(Appointment.objects.filter(in_the_way).exclude(pk=appointment.pk), now=now)
+
+
+@contextmanager
+def refusals_of_the_database() -> Iterator[None]:
+    """Turn lock time-outs and broken constraints into the refusals they stand for."""
+    with busy_is_a_refusal():
+        try:
+            yield
+        except IntegrityError as error:
+            refusal = refusal_of(error)
+            if refusal is None:
+                raise
+            raise refusal from error

@@ -1,0 +1,110 @@
+"""Writing history rows; the only place that makes a CaseEvent."""
+
+import datetime as dt
+from collections.abc import Iterable
+from typing import Any
+
+from accounts.models import User
+from bookings.models import Appointment, Case, CaseEvent, Slot, WaitingEntry, WindowRequest
+from bookings.models.case import Actor
+
+
+def appointment_event(
+    appointment: Appointment,
+    action: str,
+    *,
+    before: str = "",
+    by: User | None,
+    actor: str = Actor.PATIENT,
+    at: dt.datetime,
+    reason: str = "",
+    **details: Any,
+) -> CaseEvent:
+    """Return an unsaved line of history of an appointment, its present state being `after`."""
+    return CaseEvent(
+        at=at,
+        case_id=appointment.case_id,
+        appointment=appointment,
+        request_id=appointment.request_id,
+        waiting_entry_id=appointment.waiting_entry_id,
+        action=action,
+        before=before,
+        after=appointment.state,
+        actor=actor,
+        by=by,
+        reason=reason[:300],
+        details=details,
+    )
+
+
+def request_event(
+    request: WindowRequest,
+    action: str,
+    *,
+    before: str = "",
+    by: User | None,
+    actor: str,
+    at: dt.datetime,
+    reason: str = "",
+) -> CaseEvent:
+    """Return an unsaved line of history of a request for dates."""
+    return CaseEvent(
+        at=at,
+        case_id=request.case_id,
+        request=request,
+        action=action,
+        before=before,
+        after=request.state,
+        actor=actor,
+        by=by,
+        reason=reason[:300],
+    )
+
+
+def waiting_event(
+    entry: WaitingEntry,
+    action: str,
+    *,
+    before: str = "",
+    by: User | None,
+    actor: str,
+    at: dt.datetime,
+) -> CaseEvent:
+    """Return an unsaved line of history of a place in the waiting line."""
+    return CaseEvent(
+        at=at,
+        waiting_entry=entry,
+        action=action,
+        before=before,
+        after=entry.state,
+        actor=actor,
+        by=by,
+    )
+
+
+def case_event(
+    case: Case, action: str, *, before: str = "", by: User | None, actor: str, at: dt.datetime
+) -> CaseEvent:
+    """Return an unsaved line of history of a case."""
+    return CaseEvent(
+        at=at, case=case, action=action, before=before, after=case.state, actor=actor, by=by
+    )
+
+
+def slot_event(
+    slot: Slot, action: str, *, by: User | None, at: dt.datetime, reason: str = ""
+) -> CaseEvent:
+    """Return an unsaved line of history of a slot that staff changed by hand."""
+    return CaseEvent(
+        at=at,
+        action=action,
+        actor=Actor.HOSPITAL,
+        by=by,
+        reason=reason[:300],
+        details={"slot": slot.public_id, "capacity": slot.capacity},
+    )
+
+
+def record(events: Iterable[CaseEvent]) -> None:
+    """Save lines of history with one statement."""
+    CaseEvent.objects.bulk_create(list(events))
