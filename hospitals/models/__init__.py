@@ -7,6 +7,13 @@ from hospitals.models.insurer import Insurer
 from hospitals.models.load import CatalogueLoad
 from hospitals.models.offer import Offer, PriceLine
 from hospitals.models.place import City, Province
+from hospitals.models.search import (
+    FacetLabel,
+    NextOpening,
+    SearchDocument,
+    SearchFacets,
+    SearchWord,
+)
 from hospitals.models.staff import HospitalMembership
 from hospitals.models.treatment import PriceBenchmark, PriceEvidence, Specialty, Treatment
 from hospitals.models.visa import VisaNote, VisaPort, VisaRule
@@ -19,10 +26,12 @@ __all__ = [
     "Doctor",
     "DoctorLanguage",
     "Equipment",
+    "FacetLabel",
     "Hospital",
     "HospitalMembership",
     "Insurer",
     "Interpreter",
+    "NextOpening",
     "Offer",
     "PriceBenchmark",
     "PriceEvidence",
@@ -30,6 +39,9 @@ __all__ = [
     "Programme",
     "Province",
     "SpecialAccessProduct",
+    "SearchDocument",
+    "SearchFacets",
+    "SearchWord",
     "Specialty",
     "SpokenLanguage",
     "Treatment",

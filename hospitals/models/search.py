@@ -1,0 +1,134 @@
+"""What the search reads: one narrow row per offer and per hospital, and the words that lead there.
+
+All of it is derived by `hospitals.services.search_index` and can be thrown away and built again,
+so nothing here refers to the catalogue by a database constraint.
+"""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+
+from hospitals.models.hospital import Hospital
+from hospitals.models.offer import Offer
+from hospitals.models.treatment import Treatment
+
+
+class SearchFacets(models.Model):
+    """A set of facet lexemes that many documents share; counting sets is cheaper than lexemes."""
+
+    lexemes = ArrayField(models.TextField(), unique=True)
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self):
+        return " ".join(self.lexemes)
+
+
+class SearchDocument(models.Model):
+    """One thing that a search finds: an offer (`o`) or a hospital (`h`).
+
+    `tokens` holds lexemes such as `treatment:12`, `hospital:3`, `city:shanghai` or `tier:basic`;
+    the words of eight languages are in `SearchWord`, which points at these lexemes.
+    """
+
+    OFFER, HOSPITAL = "o", "h"
+
+    kind = models.CharField(max_length=1)
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    offer = models.OneToOneField(
+        Offer, null=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    treatment = models.ForeignKey(
+        Treatment,
+        null=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    place = models.ForeignKey(
+        SearchFacets,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    own = models.ForeignKey(
+        SearchFacets,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+    )
+    price_minor = models.BigIntegerField(null=True)
+    tokens = SearchVectorField()
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [
+            GinIndex(fields=["tokens"], name="hospitals_search_tokens", fastupdate=False),
+            models.Index(fields=["price_minor", "id"], name="hospitals_search_price"),
+        ]
+
+    def __str__(self):
+        return f"{self.kind} {self.hospital_id} {self.offer_id or ''}"
+
+
+class SearchWord(models.Model):
+    """A word as visitors of one language may type it, and the lexemes it leads to."""
+
+    language = models.CharField(max_length=10)
+    stem = models.TextField(db_collation="C")
+    word = models.TextField()
+    targets = ArrayField(models.TextField())
+
+    class Meta:
+        ordering = ["language", "stem"]
+        constraints = [
+            models.UniqueConstraint(fields=["language", "stem"], name="hospitals_search_word_once")
+        ]
+        indexes = [
+            GinIndex(OpClass("word", name="gin_trgm_ops"), name="hospitals_search_spelling"),
+            GinIndex(fields=["targets"], name="hospitals_search_targets"),
+        ]
+
+    def __str__(self):
+        return self.word
+
+
+class FacetLabel(models.Model):
+    """What a facet lexeme is called in one language; fixed choices are named by the page."""
+
+    language = models.CharField(max_length=10)
+    lexeme = models.TextField()
+    label = models.TextField()
+
+    class Meta:
+        ordering = ["language", "lexeme"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["language", "lexeme"], name="hospitals_facet_label_once"
+            )
+        ]
+
+    def __str__(self):
+        return self.label
+
+
+class NextOpening(models.Model):
+    """When an offer's next free time begins, as the bookings last told us."""
+
+    offer = models.OneToOneField(
+        Offer, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+    )
+    starts_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+
+    def __str__(self):
+        return f"{self.offer_id} {self.starts_at:%Y-%m-%d %H:%M}"
