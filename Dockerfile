@@ -32,7 +32,7 @@ ENV PATH=/opt/venv/bin:$PATH \
     PYTHONDONTWRITEBYTECODE=1 \
     PYTHONPATH=/app \
     DJANGO_SETTINGS_MODULE=medtour.settings.base \
-    HOST=0.0.0.0 \
+    WEB_HOST=0.0.0.0 \
     PORT=8000
 USER 10001:10001
 EXPOSE 8000

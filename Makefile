@@ -32,7 +32,7 @@ messages: setup ## compile the translations
 	@exec $(VENV) -m medtour.devstack.messages
 
 bench: setup ## measure the site (docs/performance.md)
-	@exec $(STACK) test -- python -m bench
+	@DEVSTACK_STATE=.devstack/bench exec $(STACK) exec -- python -m bench $(ARGS)
 
 shell: setup ## a Python shell on the site's own data (not while make run is going)
 	@exec $(STACK) exec -- python manage.py shell

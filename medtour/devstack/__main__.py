@@ -59,8 +59,7 @@ def serve() -> int:
     """Prepare the data, start the Procfile's processes and stay until one ends or we are asked."""
     with running() as stack:
         port, remark = web_port(os.environ)
-        env = {"HOST": LOOPBACK, **stack.env, "PORT": str(port)}
-        env.setdefault("BEAT_STATE", str(stack.folder / "beat-state"))
+        env = {**serving_defaults(stack), **stack.env, "PORT": str(port)}
         code = run_to_end(
             [sys.executable, "-m", prepare.__name__, str(stack.folder), stack.data_identity], env
         )
@@ -79,6 +78,15 @@ def serve() -> int:
         finally:
             say("Stopping.")
             supervisor.stop()
+
+
+def serving_defaults(stack: Stack) -> dict[str, str]:
+    """Return what the processes need on a laptop, unless the person has set it."""
+    defaults = {"WEB_HOST": LOOPBACK, "BEAT_STATE": str(stack.folder / "beat-state")}
+    if os.geteuid() == 0:
+        # In production the worker is no root; here the person chose to be, so no scolding.
+        defaults["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
+    return defaults
 
 
 def wait_for_answer(address: str, supervisor: Supervisor) -> Ended | None:

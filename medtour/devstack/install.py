@@ -39,6 +39,9 @@ def run(*command: str) -> bool:
     """Run a command quietly; return whether it succeeded, and show its words when it did not."""
     env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never", "VIRTUAL_ENV": str(ENVIRONMENT)}
     env.pop("PYTHONPATH", None)
+    if "PIP_CERT" in env:
+        # A company's own certificate is told to pip by this name; uv reads another.
+        env.setdefault("SSL_CERT_FILE", env["PIP_CERT"])
     done = subprocess.run(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
     if done.returncode:
         sys.stderr.write(done.stdout.decode(errors="replace"))

@@ -168,7 +168,7 @@ class Postgres:
             "port": str(self.port),
             "unix_socket_directories": "",
             "timezone": "UTC",
-            "max_connections": "100",
+            "max_connections": "200",
             "shared_preload_libraries": "pg_stat_statements",
             **(FAST if self.fast else {}),
         }

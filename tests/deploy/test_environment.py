@@ -12,7 +12,7 @@ from medtour.devstack.state import PROJECT
 
 READERS = {"env", "str", "bool", "int", "list", "db", "email"}
 # Set by the image, not by the person who deploys.
-OF_THE_IMAGE = {"DJANGO_SETTINGS_MODULE", "HOST", "PORT"}
+OF_THE_IMAGE = {"DJANGO_SETTINGS_MODULE", "PORT", "WEB_HOST"}
 # Read by the compose file and the Procfile, not by Django.
 OF_THE_CONTAINERS = {
     "ACME_EMAIL",
