@@ -1,0 +1,167 @@
+"""One appointment in My care: seen, moved, cancelled, put into a calendar.
+
+The same pages stand behind the signed link of a message; `linked.py` opens them that way.
+"""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings import presenters
+from bookings.access import appointments_for
+from bookings.forms.choosing import CancelForm, LookForm, OtherTimeForm
+from bookings.ical import appointment_calendar
+from bookings.models.case import Actor
+from bookings.selectors.care import with_place
+from bookings.services.appointments import cancel_appointment as cancel_service
+from bookings.services.moves import move_appointment as move_service
+from bookings.transitions import AppointmentState
+from bookings.views.pages import found_or_404, see_other_address
+from bookings.views.refusals import refusals_show
+from bookings.views.times import taken_slot, times_to_show
+
+form_page = require_http_methods(["GET", "HEAD", "POST"])
+
+
+def own_appointment(request, public_id):
+    return found_or_404(with_place(appointments_for(request.user)), public_id=public_id)
+
+
+def care_doors(appointment):
+    """Return the addresses of an appointment's pages in My care."""
+    return presenters.Doors(
+        **{
+            name: reverse(f"bookings:{view}", args=[appointment.public_id])
+            for name, view in (
+                ("page", "appointment"),
+                ("move", "move_appointment"),
+                ("cancel", "cancel_appointment"),
+                ("calendar", "calendar_file"),
+            )
+        },
+        by_link=False,
+    )
+
+
+def appointment_context(appointment, doors, **more):
+    rule = presenters.change_rule(appointment)
+    confirmed = appointment.state == AppointmentState.CONFIRMED
+    return {
+        "appointment": appointment,
+        "offer": appointment.slot.offer,
+        "hospital": appointment.hospital,
+        "doors": doors,
+        "rule": rule,
+        "can_change": confirmed and not rule.has_begun,
+        "layout": "layouts/focus.html" if doors.by_link else "layouts/care.html",
+        **more,
+    }
+
+
+def show_appointment(request, appointment, doors, *, refusal=None):
+    context = appointment_context(appointment, doors, refusal=refusal)
+    return render(request, "bookings/appointment.html", context)
+
+
+def show_other_times(request, appointment, doors, *, refusal=None):
+    """Show the free times of the same offer, in the appointment's language."""
+    offer = appointment.slot.offer
+    look = LookForm(request.POST or request.GET, zone=appointment.hospital.time_zone)
+    times = times_to_show(offer, look, appointment.language)
+    context = appointment_context(appointment, doors, times=times, refusal=refusal)
+    template = "bookings/_days_and_slots.html" if request.htmx else "bookings/move.html"
+    return render(request, template, context)
+
+
+def move(request, appointment, doors, *, by):
+    """Give the appointment the chosen time, all or nothing."""
+    form = OtherTimeForm(request.POST)
+    slot = taken_slot(appointment.slot.offer.public_id, form)
+    move_service(
+        appointment,
+        to_slot=slot,
+        by=by,
+        actor=Actor.PATIENT,
+        version=form.cleaned_data["version"],
+    )
+    return see_other_address(doors.page)
+
+
+def cancel(request, appointment, doors, *, by):
+    """Ask once more with the rule in view; the POST cancels."""
+    initial = {"version": appointment.version}
+    form = CancelForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        cancel_service(
+            appointment,
+            by=by,
+            actor=Actor.PATIENT,
+            reason=form.cleaned_data["reason"],
+            version=form.cleaned_data["version"],
+        )
+        return see_other_address(doors.page)
+    return render(
+        request, "bookings/cancel.html", appointment_context(appointment, doors, form=form)
+    )
+
+
+def calendar_answer(appointment):
+    """Answer with the appointment as a calendar file."""
+    response = HttpResponse(
+        appointment_calendar(appointment, method="PUBLISH"),
+        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+    )
+    response["Content-Disposition"] = 'attachment; filename="appointment.ics"'
+    return response
+
+
+def shown_again(request, appointment, *, refusal):
+    """Show the appointment as it is now, with the sentence."""
+    found = own_appointment(request, appointment)
+    return show_appointment(request, found, care_doors(found), refusal=refusal)
+
+
+def other_times_again(request, appointment, *, refusal):
+    """Show the free times afresh, or the appointment when it can no longer be moved."""
+    found = own_appointment(request, appointment)
+    doors = care_doors(found)
+    if refusal.code in presenters.REFUSALS_OF_A_TIME:
+        return show_other_times(request, found, doors, refusal=refusal)
+    return show_appointment(request, found, doors, refusal=refusal)
+
+
+@require_safe
+def appointment(request, appointment):
+    """Show one of the person's appointments."""
+    found = own_appointment(request, appointment)
+    return show_appointment(request, found, care_doors(found))
+
+
+@form_page
+@refusals_show(other_times_again)
+def move_appointment(request, appointment):
+    """Choose another time of the same offer."""
+    found = own_appointment(request, appointment)
+    doors = care_doors(found)
+    if not appointment_context(found, doors)["can_change"]:
+        return see_other_address(doors.page)
+    if request.method == "POST":
+        return move(request, found, doors, by=request.user)
+    return show_other_times(request, found, doors)
+
+
+@form_page
+@refusals_show(shown_again)
+def cancel_appointment(request, appointment):
+    """Cancel one of the person's appointments."""
+    found = own_appointment(request, appointment)
+    doors = care_doors(found)
+    if request.method != "POST" and not appointment_context(found, doors)["can_change"]:
+        return see_other_address(doors.page)
+    return cancel(request, found, doors, by=request.user)
+
+
+@require_safe
+def calendar_file(request, appointment):
+    return calendar_answer(own_appointment(request, appointment))

@@ -1,0 +1,26 @@
+"""My care: everything of one account, and one case with its history."""
+
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from bookings.selectors.care import care_page, cases_of
+from bookings.views.pages import found_or_404
+
+
+@require_safe
+def care(request):
+    """Show the next step, what lies ahead, what waits, and what is past."""
+    return render(request, "bookings/care.html", {"page": care_page(request.user)})
+
+
+@require_safe
+def case(request, case):
+    """Show one case: its state, appointments and history."""
+    found = found_or_404(cases_of(request.user), public_id=case)
+    context = {
+        "case": found,
+        "hospital": found.hospital,
+        "appointments": list(found.appointments.all()),
+        "events": list(found.events.all()),
+    }
+    return render(request, "bookings/case.html", context)

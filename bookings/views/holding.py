@@ -1,0 +1,89 @@
+"""The visitor's held time: finding it, telling that it is over, keeping it longer, letting it go."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from bookings import presenters
+from bookings.access import holds_of
+from bookings.refusals import HoldExpired
+from bookings.selectors.care import with_place
+from bookings.services import holds
+from bookings.transitions import AppointmentState
+from bookings.views.answers import forget_answers
+from bookings.views.holder import bring_hold_along, key_of
+from bookings.views.pages import found_or_404, see_other
+from bookings.views.refusals import refusals_show
+from medtour.lib import clock
+
+
+def visitors_hold(request, public_id):
+    """Return the visitor's own hold, live or over; a stranger's is not found."""
+    bring_hold_along(request)
+    return found_or_404(with_place(holds_of(key_of(request))), public_id=public_id)
+
+
+def is_live(hold):
+    return hold.state == AppointmentState.HELD and hold.held_until > clock.now()
+
+
+def is_booked(hold):
+    return hold.state in presenters.BOOKED_OR_WAITING
+
+
+def live_hold(request, public_id):
+    """Return the visitor's live hold; raises HoldExpired when its time is over."""
+    hold = visitors_hold(request, public_id)
+    if not is_live(hold):
+        raise HoldExpired
+    return hold
+
+
+def hold_ended(request, hold, *, refusal):
+    """Say that the time is no longer held, and offer the free times of the same day.
+
+    A booked one sends the person to their booking instead: the back button or another tab led here.
+    """
+    hold = visitors_hold(request, hold)
+    if is_booked(hold):
+        return redirect("bookings:confirmed", hold=hold.public_id)
+    zone = hold.hospital.time_zone
+    day = max(clock.local(hold.slot.starts_at, zone).date(), clock.today(zone))
+    context = {
+        "hold": hold,
+        "offer": hold.slot.offer,
+        "hospital": hold.hospital,
+        "refusal": refusal,
+        "again_query": presenters.times_query(start=day, day=day, language=hold.language),
+    }
+    return render(request, "bookings/hold_ended.html", context)
+
+
+def page_after_hold_change(request, hold, *, refusal):
+    """Show the details page with the sentence while the hold lives, else that it is over."""
+    from bookings.views.details import render_details  # it needs this module: a cycle at import
+
+    found = visitors_hold(request, hold)
+    if is_live(found):
+        return render_details(request, found, refusal=refusal)
+    return hold_ended(request, hold, refusal=refusal)
+
+
+@login_not_required
+@require_POST
+@refusals_show(page_after_hold_change)
+def extend_hold(request, hold):
+    """Give the visitor fifteen minutes more, once."""
+    holds.extend_hold(live_hold(request, hold))
+    return see_other("details", hold=hold)
+
+
+@login_not_required
+@require_POST
+@refusals_show(hold_ended)
+def release_hold(request, hold):
+    """Let the time go and return to the times."""
+    released = live_hold(request, hold)
+    holds.release_hold(released)
+    forget_answers(request)
+    return see_other("picker", offer=released.slot.offer.public_id)

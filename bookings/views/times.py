@@ -1,0 +1,171 @@
+"""The page of times: GET only reads; taking a time is a POST that holds it, or books at once."""
+
+import datetime as dt
+import secrets
+
+from django.contrib.auth.decorators import login_not_required
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import patients_ready_for
+from bookings import presenters
+from bookings.forms.choosing import LookForm, TakeForm
+from bookings.models import Slot
+from bookings.refusals import SlotGone
+from bookings.selectors import availability
+from bookings.services.appointments import book_slot
+from bookings.services.holds import place_hold, save_intake
+from bookings.views.answers import answers_of
+from bookings.views.holder import bring_hold_along, holder_of
+from bookings.views.offers import offer_or_404
+from bookings.views.pages import see_other
+from bookings.views.refusals import refusals_show
+from hospitals.models.treatment import BookingMode
+from medtour.lib import clock
+from medtour.lib.errors import Refusal
+
+
+class NothingChosen(Refusal):
+    code = "nothing_chosen"
+    status = 422
+
+    def __init__(self):
+        super().__init__(_("Choose a time first."))
+
+
+class NotReady(Refusal):
+    code = "patient_not_ready"
+    status = 422
+
+    def __init__(self):
+        super().__init__(
+            _("We still need something from you for this. Please use “Hold this time”.")
+        )
+
+
+@login_not_required
+@require_safe
+def picker(request, offer):
+    """Show the free times of an offer that is booked at once."""
+    offer = offer_or_404(offer)
+    if offer.booking_mode == BookingMode.WINDOW:
+        return redirect("bookings:ask_for_dates", offer=offer.public_id)
+    if offer.booking_mode != BookingMode.INSTANT:
+        return redirect("hospitals:offer", offer.public_id)
+    return render_times(request, offer)
+
+
+def picker_again(request, offer, *, refusal):
+    """Show the times afresh after a refused POST, on the day the person was looking at."""
+    return render_times(request, offer_or_404(offer), refusal=refusal)
+
+
+def render_times(request, offer, *, refusal=None):
+    look = LookForm(request.POST or request.GET, zone=offer.hospital.time_zone)
+    language = asked_language(request, offer, look)
+    times = times_to_show(offer, look, language)
+    context = {
+        "offer": offer,
+        "hospital": offer.hospital,
+        "times": times,
+        "languages": presenters.language_choices(offer.languages),
+        "refusal": refusal,
+        "interpreter_wanted": request.POST.get("interpreter_wanted") == "on",
+        "idempotency_key": secrets.token_urlsafe(18),
+        "ready_patients": ready_patients(request, offer),
+        "price_lines": list(offer.price_lines.all()),
+    }
+    template = "bookings/_times.html" if request.htmx else "bookings/choose_time.html"
+    return render(request, template, context)
+
+
+def asked_language(request, offer, look):
+    """Return the language asked for, else the page's if it is spoken there, else the offer's."""
+    look.is_valid()
+    asked = look.cleaned_data.get("language")
+    page = translation.get_language()
+    if asked:
+        return asked
+    return page if page in offer.languages or not offer.languages else offer.languages[0]
+
+
+def times_to_show(offer, look, language):
+    """Return the strip and one day: the day asked for, else the first with a place."""
+    look.is_valid()
+    first = look.cleaned_data.get("start") or clock.today(offer.hospital.time_zone)
+    count = presenters.STRIP_DAYS
+    days = availability.days_strip(offer, first=first, count=count, language=language)
+    day = look.cleaned_data.get("day")
+    if day is None or not first <= day < first + dt.timedelta(days=count):
+        day = next((each.date for each in days if each.places), None)
+    slots = availability.slots_of_day(offer, day=day, language=language) if day else []
+    return presenters.times_of(
+        offer, first=first, day=day, days=days, slots=slots, language=language
+    )
+
+
+def ready_patients(request, offer):
+    """Return the persons who can be booked with one press: all details there, consent live."""
+    if offer.asks_deposit_online or not request.user.is_authenticated:
+        return []
+    return list(patients_ready_for(request.user, hospital_slug=offer.hospital.slug))
+
+
+def taken_slot(offer_public_id, form):
+    """Return the slot of this offer that a form names; raises NothingChosen or SlotGone."""
+    if not form.is_valid():
+        raise NothingChosen
+    try:
+        slot = availability.open_slot(form.cleaned_data["slot"])
+    except Slot.DoesNotExist as error:
+        raise SlotGone from error
+    if slot.offer.public_id != offer_public_id:
+        raise SlotGone
+    return slot
+
+
+@login_not_required
+@require_POST
+@refusals_show(picker_again)
+def hold_slot(request, offer):
+    """Hold the chosen time and go on to the patient's details."""
+    form = TakeForm(request.POST)
+    slot = taken_slot(offer, form)
+    bring_hold_along(request)
+    hold = place_hold(
+        slot,
+        holder=holder_of(request),
+        language=form.cleaned_data["language"],
+        interpreter_wanted=form.cleaned_data["interpreter_wanted"],
+        idempotency_key=form.cleaned_data["idempotency_key"],
+    )
+    earlier = answers_of(request, hold)
+    if hold.intake is None and earlier:
+        save_intake(hold, intake=earlier)
+    return see_other("details", hold=hold.public_id)
+
+
+@require_POST
+@refusals_show(picker_again)
+def book_now(request, offer):
+    """Book the chosen time at once for a saved person who has agreed to everything before."""
+    form = TakeForm(request.POST)
+    slot = taken_slot(offer, form)
+    patient = next(
+        (each for each in ready_patients(request, slot.offer)
+         if each.public_id == request.POST.get("patient")),
+        None,
+    )  # fmt: skip
+    if patient is None:
+        raise NotReady
+    appointment = book_slot(
+        slot,
+        patient=patient,
+        by=request.user,
+        language=form.cleaned_data["language"],
+        interpreter_wanted=form.cleaned_data["interpreter_wanted"],
+        idempotency_key=form.cleaned_data["idempotency_key"],
+    )
+    return see_other("confirmed", hold=appointment.public_id)
