@@ -19,8 +19,8 @@ SITE_URL = env("SITE_URL")
 
 INSTALLED_APPS = [
     "modeltranslation",
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "medtour.admin_apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -247,6 +247,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = None
 MESSAGE_KIND_MODULES = ["messaging.account_kinds", "bookings.message_kinds"]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
+OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 DEVELOPMENT_MAIL_VISIBLE = False
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")

@@ -1,0 +1,23 @@
+"""Periodic work of booking: each task does what is due in the database and may run twice."""
+
+from celery import shared_task
+
+from bookings.services import expiry, waiting, windows
+
+# A run that waited longer is superseded by the next one.
+EXPIRES = 60
+
+
+@shared_task(name="bookings.expire_holds", expires=EXPIRES)
+def expire_holds() -> None:
+    expiry.expire_stale_holds()
+
+
+@shared_task(name="bookings.expire_requests", expires=EXPIRES)
+def expire_requests() -> None:
+    windows.expire_requests()
+
+
+@shared_task(name="bookings.offer_waiting", expires=EXPIRES)
+def offer_waiting() -> None:
+    waiting.offer_waiting()

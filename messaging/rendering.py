@@ -1,0 +1,84 @@
+"""From a message row to its words: what is true now, in the recipient's language and clock."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.template import Context, engines
+from django.utils import timezone, translation
+
+from medtour.lib import clock, wording
+from messaging import kinds
+from messaging.kinds import Attachment, Kind, Suppressed
+from messaging.models import Message
+
+
+class PlaceholderMismatch(ValueError):
+    """A kind's values are not exactly the placeholders that it declared."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A message in words, ready for a channel."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[Attachment, ...]
+
+
+def render(message: Message) -> Rendered | Suppressed:
+    """Read the truth again and put it into words, or say why the message must not go."""
+    kind = kinds.get(message.kind)
+    with _as_recipient(message):
+        content = kind.resolve(message.context)
+        if isinstance(content, Suppressed):
+            return content
+        values = _checked(kind, content.values)
+        subject = " ".join(_text(kind, "subject.txt", values).split())
+        layout = {**values, **_layout(message, subject)}
+        return Rendered(
+            subject=subject,
+            text=_text(kind, "email.txt", layout).strip() + "\n",
+            html=_fill(kind.template("email.html"), layout, autoescape=True),
+            attachments=content.attachments,
+        )
+
+
+@contextmanager
+def _as_recipient(message: Message) -> Iterator[None]:
+    """A worker has no request: language and time zone come from the row."""
+    with (
+        translation.override(message.locale),
+        timezone.override(clock.zone(message.time_zone)),
+    ):
+        yield
+
+
+def _checked(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
+    if set(values) != kind.placeholders:
+        raise PlaceholderMismatch(f"{kind.name}: {sorted(set(values) ^ kind.placeholders)}")
+    return dict(values)
+
+
+def _layout(message: Message, subject: str) -> dict[str, Any]:
+    """Return what the frame round every mail shows."""
+    return {
+        "subject": subject,
+        "site_url": settings.SITE_URL.rstrip("/"),
+        "support_email": settings.SUPPORT_EMAIL,
+        "is_demonstration": settings.DEMONSTRATION,
+        "language_tag": wording.language_tag(message.locale),
+        "text_direction": "rtl" if translation.get_language_bidi() else "ltr",
+    }
+
+
+def _text(kind: Kind, part: str, values: Mapping[str, Any]) -> str:
+    return _fill(kind.template(part), values, autoescape=False)
+
+
+def _fill(template: str, values: Mapping[str, Any], *, autoescape: bool) -> str:
+    engine = engines["django"].engine
+    return engine.get_template(template).render(Context(dict(values), autoescape=autoescape))
