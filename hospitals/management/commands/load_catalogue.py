@@ -1,6 +1,7 @@
 """Load the real catalogue from its files; see hospitals/fixtures/catalogue/README.md."""
 
 from pathlib import Path
+from typing import ClassVar
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -20,6 +21,7 @@ PLANNERS = (plan_calendar_days,)
 
 
 class Command(BaseCommand):
+    requires_system_checks: ClassVar[list[str]] = []
     help = "Load hospitals, treatments, reported prices, entry rules and holidays from CSV files."
 
     def add_arguments(self, parser):
@@ -29,7 +31,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, folder, force, **options):
-        mark = load.fingerprint(folder, also=PLANNERS)
+        mark = load.fingerprint(folder, also=(*PLANNERS, rebuild_index))
         if not force and load.is_loaded(WHAT, mark):
             self.stdout.write("The catalogue is up to date: 0 changes.")
             return

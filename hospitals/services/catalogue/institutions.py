@@ -70,7 +70,7 @@ def _hospital(row: Row, build: Build) -> dict[str, Any]:
     return {
         "slug": row.required("slug", checks.slug),
         "name_en": row.needed_text("name_en"),
-        "name_zh_hans": row.needed_text("name_zh"),
+        "name_zh_hans": row.text("name_zh") or None,
         "aliases": "",
         "city": Ref(City, (city.get("slug"),)),
         "time_zone": city.get("time_zone", ""),

@@ -4,6 +4,7 @@ import hashlib
 import inspect
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from django.db import models, transaction
 from django.utils import translation
@@ -62,9 +63,9 @@ def load_catalogue(
         return {model: writer.write(plan) for model, plan in build.plans.items()}
 
 
-def fingerprint(folder: Path = FOLDER, *, also: Sequence[Planner] = ()) -> str:
-    """Return a digest of the files and of the code that reads them."""
-    code = {Path(inspect.getfile(planner)) for planner in also}
+def fingerprint(folder: Path = FOLDER, *, also: Sequence[Callable[..., Any]] = ()) -> str:
+    """Return a digest of the files and of the code that reads them, with that of `also`."""
+    code = {Path(inspect.getfile(function)) for function in also}
     code |= set(Path(__file__).parent.glob("*.py"))
     digest = hashlib.sha256()
     for path in [*sorted(folder.glob("*.csv")), *sorted(code)]:

@@ -1,4 +1,4 @@
-"""Rows of a file: every cell is asked for by what it must be; what is wrong is noted, not raised."""
+"""Rows of a file: cells are asked for by what they must be; what is wrong is noted, not raised."""
 
 import csv
 from collections.abc import Callable, Iterable, Iterator
@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, TypeVar
+
+from modeltranslation.utils import build_localized_fieldname
 
 from hospitals.models.provenance import Confidence
 from hospitals.services.catalogue import checks
@@ -105,16 +107,15 @@ class Row:
             "confidence": earned_confidence(confidence, source),
         }
 
-    def in_languages(self, name: str, *, needed: Iterable[str] = ()) -> dict[str, str]:
-        """Return the cells `name_en`, `name_zh_hans` ... that the file has; empty ones are left out.
+    def in_languages(self, name: str, *, needed: Iterable[str] = ()) -> dict[str, str | None]:
+        """Return the cells `name_en`, `name_zh_hans` ...; an empty or absent one is None.
 
         Languages in `needed` may not be empty.
         """
-        columns = {f"{name}_{language}": f"{name}_{language}" for language in LANGUAGES}
-        texts = {column: self.cells.get(column, "") for column in columns}
         for language in needed:
             self.needed_text(f"{name}_{language}")
-        return {column: text or None for column, text in texts.items()}
+        texts = {code: self.cells.get(f"{name}_{code}", "") for code in LANGUAGES}
+        return {build_localized_fieldname(name, code): text or None for code, text in texts.items()}
 
 
 def _minor(value: Decimal, currency: str) -> int:

@@ -10,7 +10,7 @@ WEAK = ("unsourced", "address not kept", "general knowledge")
 
 
 def shown_source(text: str) -> str:
-    """Return the source as patients may read it: a mirrored text keeps only its publisher's name."""
+    """Return the source as patients may read it: a mirror keeps only the publisher's name."""
     return NOT_SHOWN.sub("", MIRROR.sub("", text)).strip()
 
 

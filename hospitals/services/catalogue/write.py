@@ -50,7 +50,7 @@ class Writer:
         return count
 
     def _update(self, plan: Plan, changed: list[Model]) -> None:
-        """Insert the rows over themselves: one statement, and the bare translated column follows."""
+        """Insert the rows over themselves, so that the bare translated columns follow too."""
         if not changed:
             return
         fields = _planned_fields(plan)
