@@ -122,7 +122,8 @@ def main(arguments: Sequence[str]) -> int:
                 return serve()
             return run_command(chosen.command, fast=chosen.verb == "test")
     except Interrupted:
-        return INTERRUPTED_CODE
+        # Ctrl-C is how a person ends `run`; for a command it means that it was cut off.
+        return 0 if chosen.verb == "run" else INTERRUPTED_CODE
     except Trouble as trouble:
         complain(str(trouble))
         return 1
