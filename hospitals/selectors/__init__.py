@@ -1,0 +1,1 @@
+"""What pages of the catalogue read; nothing here changes a row."""
