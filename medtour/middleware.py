@@ -9,6 +9,7 @@ from django.conf import settings
 from medtour.lib import clock
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
+CURRENCY = re.compile(r"^[A-Z]{3}$")
 HOSPITAL_ZONE = "Asia/Shanghai"
 
 
@@ -36,7 +37,9 @@ class PrivatePageMiddleware:
 
     def __call__(self, request):
         response = self.get_response(request)
-        touched = request.session.accessed or bool(request.COOKIES.get(settings.SESSION_COOKIE_NAME))
+        touched = request.session.accessed or bool(
+            request.COOKIES.get(settings.SESSION_COOKIE_NAME)
+        )
         if touched and not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store, private"
         return response
@@ -45,20 +48,22 @@ class PrivatePageMiddleware:
 class VisitorPlaceMiddleware:
     """Put the visitor's zone and currency on the request; never guessed from address or flag.
 
-    The account's choice wins once signed in, then the cookie, then the hospitals' own zone.
+    The account's choice wins once signed in, then the cookie, then the hospitals' own zone, which
+    is also what an account has before anybody chose: it says nothing, so the cookie may speak.
     """
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        request.visitor_zone_chosen = True
-        zone_name = request.COOKIES.get("zone", "")
-        if not clock.is_zone(zone_name):
-            zone_name, request.visitor_zone_chosen = HOSPITAL_ZONE, False
-        request.visitor_zone = zone_name
-        currency = request.COOKIES.get("currency", "")
-        request.visitor_currency = currency if re.fullmatch(r"[A-Z]{3}", currency) else ""
+        account = request.user if request.user.is_authenticated else None
+        zone_name = account.time_zone if account else ""
+        if zone_name in ("", HOSPITAL_ZONE):
+            zone_name = request.COOKIES.get("zone", "")
+        request.visitor_zone_chosen = clock.is_zone(zone_name)
+        request.visitor_zone = zone_name if request.visitor_zone_chosen else HOSPITAL_ZONE
+        currency = (account.currency if account else "") or request.COOKIES.get("currency", "")
+        request.visitor_currency = currency if CURRENCY.match(currency) else ""
         return self.get_response(request)
 
 

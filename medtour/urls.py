@@ -1,3 +1,46 @@
-from django.urls import path  # noqa: F401
+"""Every address: pages carry a language prefix, machines and staff do not."""
 
-urlpatterns = []
+import sys
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from medtour import views
+
+
+def _app(prefix, module):
+    try:
+        return [path(prefix, include(module))]
+    except ImportError as error:
+        print(f"{module} is not ready: {error}", file=sys.stderr)  # noqa: T201
+        return []
+
+
+def _home():
+    try:
+        from hospitals.views import home
+    except ImportError:
+        return []
+    return [path("", home, name="home")]
+
+
+urlpatterns = [
+    path("", views.choose_language, name="choose_language"),
+    path("admin/", admin.site.urls),
+]
+urlpatterns += i18n_patterns(
+    *_home(),
+    path("place/", views.set_place, name="set_place"),
+    path("after-login/", views.after_login, name="after_login"),
+    path("account/", include("allauth.account.urls")),
+    *_app("", "hospitals.urls"),
+    *_app("", "bookings.urls"),
+    *_app("", "messaging.urls"),
+    *_app("", "accounts.urls"),
+)
+
+handler400 = views.bad_request
+handler403 = views.permission_denied
+handler404 = views.page_not_found
+handler500 = views.server_error

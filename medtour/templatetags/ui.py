@@ -1,3 +1,283 @@
-from django import template
+"""The parts of the look as tags: `{% icon "pin" %}`, `{% price line %}`, `{% clocks instant zone %}`.
+
+Small parts are built in Python, because a results page carries hundreds of them; parts with
+structure live in templates/components/.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from django import forms, template
+from django.conf import settings
+from django.forms import BoundField
+from django.template.loader import get_template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from medtour.templatetags import faces, fields, sources
+from medtour.templatetags.show import page_language
 
 register = template.Library()
+
+SYMBOL = re.compile(r'<symbol id="i-([a-z]+)" viewBox="0 0 24 24">(.*?)</symbol>', re.DOTALL)
+MIRRORED = {"arrow", "chev"}
+TIERS = {"basic": "tier-basic", "international": "tier-intl", "package": "tier-pack"}
+BARS = mark_safe('<span class="bars" aria-hidden="true"><i></i><i></i><i></i></span>')
+ALERT_ICONS = {"": "info", "good": "check", "wait": "hourglass", "bad": "alert"}
+
+
+def component(name: str, **context: Any) -> SafeString:
+    """Render templates/components/<name>.html with nothing but these values."""
+    return mark_safe(get_template(f"components/{name}.html").render(context))
+
+
+# ---- icons and pictures -------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _symbols() -> dict[str, str]:
+    sprite = (settings.BASE_DIR / "static/img/icons.svg").read_text(encoding="utf-8")
+    return dict(SYMBOL.findall(sprite))
+
+
+@lru_cache(maxsize=512)
+def _icon(name: str, classes: str) -> SafeString:
+    css = " ".join(filter(None, ["ic", "flip" if name in MIRRORED else "", classes]))
+    return mark_safe(
+        f'<svg class="{css}" viewBox="0 0 24 24" aria-hidden="true">{_symbols()[name]}</svg>'
+    )
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """A line icon that says nothing by itself; an unknown name is an error."""
+    return _icon(name, classes)
+
+
+@lru_cache(maxsize=64)
+def _picture(name: str, frame: str) -> SafeString:
+    city = name.removeprefix("city-")
+    drawing = (
+        '<svg class="il" viewBox="0 0 400 220" aria-hidden="true" focusable="false">'
+        f'<use href="{static("img/cities.svg")}#city-{city}"/></svg>'
+    )
+    if frame == "gate":
+        drawing = (
+            f'<div class="gate gate-{city}"><div class="gate-in"><div class="gate-sun"></div>'
+            f"{drawing}</div></div>"
+        )
+    elif frame == "plate":
+        drawing = f'<div class="plate">{drawing}</div>'
+    return mark_safe(drawing)
+
+
+@register.simple_tag
+def illustration(name: str, frame: str = "plate") -> SafeString:
+    """A city drawing, such as city-shanghai, in a moon gate, on a plate or bare (frame="")."""
+    return _picture(name, frame)
+
+
+# ---- chips --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def chip(text: str, kind: str = "", icon: str = "") -> SafeString:
+    """One fact in two to five words; kind: wait, home, bad, plain, demo."""
+    css = f"chip chip-{kind}" if kind else "chip"
+    return format_html('<span class="{}">{}{}</span>', css, _icon(icon, "") if icon else "", text)
+
+
+@register.simple_tag
+def tier(code: str) -> SafeString:
+    """The price tier, or "Tier not stated" for a reported figure without one."""
+    names = {"basic": _("Basic"), "international": _("International"), "package": _("Package")}
+    name = names.get(code) or _("Tier not stated")
+    css = TIERS.get(code, "tier-none")
+    return format_html('<span class="chip tier {}">{}{}</span>', css, BARS, name)
+
+
+@register.simple_tag
+def demo_label() -> SafeString:
+    return chip(_("Demonstration"), "demo")
+
+
+# ---- sources ------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def source_chip(fact: Any, kind: str = "", checked: Any = None) -> SafeString:
+    """Source and date of a sourced row; low confidence is said in words."""
+    return component("source_chip", **sources.provenance(fact, kind=kind, checked=checked))
+
+
+@register.simple_tag
+def designation_seal(designation: Any) -> SafeString:
+    """An official status with issuer and date; never a rating."""
+    return component("designation_seal", designation=designation, programme=designation.programme)
+
+
+# ---- money --------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def price(
+    context: template.Context,
+    line: Any,
+    what: str = "",
+    size: str = "",
+    with_source: bool = True,
+) -> SafeString:
+    """A price with tier, home-currency estimate and source; `line` is like a PriceLine."""
+    currency = context.get("visitor_currency", "")
+    return component(
+        "price",
+        **sources.price_parts(line, currency, page_language()),
+        what=what or line.label,
+        size=size,
+        line=line,
+        with_source=with_source,
+    )
+
+
+@register.simple_tag(takes_context=True)
+def ledger(context: template.Context, lines: Any, total: Any = None, total_label: str = ""):
+    """A bill that can be checked by hand; `lines` are like PriceLine, `total` is Money."""
+    return component(
+        "ledger",
+        lines=[(line, sources.price_parts(line, "", page_language())) for line in lines],
+        total=total,
+        total_label=total_label or _("Total"),
+        estimate=sources.estimate(total, context.get("visitor_currency", "")),
+    )
+
+
+# ---- time ---------------------------------------------------------------------------------------
+
+
+@register.simple_tag(takes_context=True)
+def clocks(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
+    """Hospital time first, the visitor's own second; one clock when both are the same."""
+    return component("clocks", **faces.two_faces(instant, hospital_zone, place, context))
+
+
+@register.simple_tag(takes_context=True)
+def clocks_line(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
+    """The two clocks on one line, where space is short."""
+    return component("clocks_line", **faces.two_faces(instant, hospital_zone, place, context))
+
+
+@register.simple_tag(takes_context=True)
+def hold_countdown(
+    context: template.Context, until: Any, hospital_zone: str, title: str = "", place: str = ""
+):
+    """How long a place is held: the clock time always, the countdown as an extra."""
+    return component(
+        "hold_countdown",
+        **faces.two_faces(until, hospital_zone, place, context),
+        until=until,
+        title=title or _("Held for you"),
+    )
+
+
+# ---- forms --------------------------------------------------------------------------------------
+
+
+@register.simple_tag
+def field(bound: BoundField, label: str = "", hint: str = "") -> SafeString:
+    """Label, hint, error and box of one form field, in that order (AX-02)."""
+    if bound.is_hidden:
+        return mark_safe(bound.as_hidden())
+    return component(fields.template_of(bound), **fields.parts(bound, label, hint))
+
+
+@register.simple_tag
+def fields_of(form: forms.BaseForm) -> SafeString:
+    """Every field of a form in its own order."""
+    return mark_safe("\n".join(field(bound) for bound in form))
+
+
+@register.simple_tag
+def error_summary(*forms_: forms.BaseForm | None) -> SafeString:
+    """What is wrong, first in main, each problem linked to its box; nothing without errors."""
+    problems = [problem for form in forms_ if form for problem in fields.problems(form)]
+    if not problems:
+        return mark_safe("")
+    title = ngettext("There is a problem", "There are %(number)s problems", len(problems)) % {
+        "number": len(problems)
+    }
+    return component("error_summary", problems=problems, title=title)
+
+
+@register.simple_tag
+def button(
+    text: str, href: str = "", kind: str = "", icon: str = "", name: str = "", value: str = ""
+) -> SafeString:
+    """A verb with an object; kind may hold several: line, quiet, danger, seal, lg, sm, block."""
+    css = " ".join(["btn", *(f"btn-{part}" for part in kind.split())])
+    sign = _icon(icon, "") if icon else ""
+    if href:
+        return format_html('<a class="{}" href="{}">{}{}</a>', css, href, sign, text)
+    named = format_html(' name="{}" value="{}"', name, value) if name else ""
+    return format_html('<button class="{}" type="submit"{}>{}{}</button>', css, named, sign, text)
+
+
+# ---- blocks -------------------------------------------------------------------------------------
+
+
+@register.simple_block_tag
+def alert(content: str, kind: str = "", title: str = "", icon: str = "") -> SafeString:
+    """A note that is part of the page; kind: good, wait, bad, or none for information."""
+    sign = _icon(icon or ALERT_ICONS[kind], "")
+    return component("alert", content=content, kind=kind, title=title, sign=sign)
+
+
+@register.simple_block_tag
+def card(content: str, title: str = "", kind: str = "", level: int = 2) -> SafeString:
+    """A box with a hairline; kind: raised, tint."""
+    return component("card", content=content, title=title, kind=kind, level=level)
+
+
+@register.simple_block_tag
+def empty_state(content: str, title: str = "", picture: str = "city-garden") -> SafeString:
+    """What is missing, why, and what to do."""
+    return component("empty_state", content=content, title=title, picture=picture)
+
+
+# ---- finding one's way --------------------------------------------------------------------------
+
+
+@register.simple_tag
+def stepper(steps: list[str], current: int) -> SafeString:
+    """The steps of a form; `current` counts from 1."""
+    return component("stepper", steps=list(enumerate(steps, start=1)), current=current)
+
+
+@register.simple_tag
+def breadcrumbs(crumbs: list[tuple[str, str]]) -> SafeString:
+    """Pairs of label and address; the last one is this page and needs no address."""
+    return component("breadcrumbs", crumbs=crumbs)
+
+
+@register.simple_tag(takes_context=True)
+def pager(context: template.Context, page: Any, parameter: str = "page") -> SafeString:
+    """Links to the pages around this one that keep every other choice in the address."""
+    if page.paginator.num_pages < 2:
+        return mark_safe("")
+    query = context["request"].GET.copy()
+
+    def address(number: int) -> str:
+        query[parameter] = str(number)
+        return f"?{query.urlencode()}"
+
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
+    return component(
+        "pager",
+        page=page,
+        links=[(n, address(n) if isinstance(n, int) else "") for n in numbers],
+        before=address(page.number - 1) if page.number > 1 else "",
+        after=address(page.number + 1) if page.number < page.paginator.num_pages else "",
+    )

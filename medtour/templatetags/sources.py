@@ -1,0 +1,68 @@
+"""What a source chip and a price block say: short source, date, confidence, estimate."""
+
+import re
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext as _
+
+from medtour.lib import exchange, wording
+from medtour.lib.money import Money
+from medtour.templatetags.show import page_language
+
+ADDRESS = re.compile(r"https?://\S+")
+SHORT = 44
+
+
+def short_source(source: str) -> str:
+    """Return the first publisher of a source, without addresses, for the closed chip."""
+    first = re.split(r";|, https?://", source, maxsplit=1)[0].strip()
+    named = ADDRESS.sub("", first).strip(" ,:()")
+    if not named and (found := ADDRESS.search(first)):
+        named = urlsplit(found.group()).netloc.removeprefix("www.")
+    return named if len(named) <= SHORT else named[: SHORT - 1].rstrip() + "…"
+
+
+def provenance(fact: Any, kind: str = "", checked: Any = None) -> dict[str, Any]:
+    """Return the words of a source chip for a row with source, as_of and confidence."""
+    language = page_language()
+    return {
+        "short": short_source(fact.source),
+        "source": ADDRESS.sub(lambda found: found.group().rstrip(".,"), fact.source),
+        "as_of": wording.written_as_of(fact.as_of, language),
+        "is_low": fact.confidence == "low",
+        "confidence": _confidence(fact.confidence),
+        "kind": kind,
+        "checked": checked and wording.written_date(checked, language),
+    }
+
+
+def _confidence(level: str) -> str:
+    return {
+        "high": _("Official page, press article or two agreeing sources"),
+        "medium": _("One press, trade or project source"),
+    }.get(level) or _("Not confirmed")
+
+
+def estimate(amount: Money | None, currency: str) -> exchange.Estimate | None:
+    return exchange.estimate(amount, currency) if amount and currency else None
+
+
+def price_parts(line: Any, currency: str, language: str) -> dict[str, Any]:
+    """Return code, figure or range, tier and estimate of something like a PriceLine."""
+    amount: Money = line.amount
+    high_minor = getattr(line, "high_minor", None)
+    figure = amount.number(language, whole=_is_whole(amount.minor, amount))
+    if high_minor:
+        high = Money(high_minor, amount.currency)
+        figure = f"{figure}–{high.number(language, whole=_is_whole(high_minor, amount))}"
+    return {
+        "currency": amount.currency,
+        "figure": figure,
+        "tier_code": getattr(line, "tier", ""),
+        "estimate": estimate(amount, currency),
+    }
+
+
+def _is_whole(minor: int, amount: Money) -> bool:
+    return Money(minor, amount.currency).major % 1 == 0
