@@ -1,7 +1,53 @@
-"""How the staff admin (Unfold) looks and what its side bar lists."""
+"""How the staff admin (Unfold) looks, in which languages, and what its side bar lists."""
 
 from django.templatetags.static import static
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+
+# Title, icon and model of each page in the side bar; a person sees those that their role may open.
+DESK_PAGES = [
+    (
+        _("The day"),
+        [
+            (_("Appointments"), "event", "bookings.appointment"),
+            (_("Requests for dates"), "edit_calendar", "bookings.windowrequest"),
+            (_("Waiting list"), "hourglass_top", "bookings.waitingentry"),
+            (_("Cases"), "folder_shared", "bookings.case"),
+        ],
+    ),
+    (
+        _("Supply"),
+        [
+            (_("Times"), "schedule", "bookings.slot"),
+            (_("Working hours"), "calendar_view_week", "bookings.schedule"),
+            (_("Closed days and extra hours"), "event_busy", "bookings.scheduleexception"),
+        ],
+    ),
+    (
+        _("Your hospital"),
+        [
+            (_("Offers and prices"), "sell", "hospitals.offer"),
+            (_("Doctors"), "stethoscope", "hospitals.doctor"),
+            (_("Interpreters"), "translate", "hospitals.interpreter"),
+            (_("Rooms and devices"), "radiology", "hospitals.equipment"),
+            (_("Hospital"), "local_hospital", "hospitals.hospital"),
+        ],
+    ),
+    (
+        _("Platform"),
+        [
+            (_("Hospital staff"), "badge", "hospitals.hospitalmembership"),
+            (_("Treatments"), "medical_information", "hospitals.treatment"),
+            (_("Specialties"), "category", "hospitals.specialty"),
+            (_("Designation programmes"), "verified", "hospitals.programme"),
+            (_("Special-access products"), "medication", "hospitals.specialaccessproduct"),
+            (_("Public holidays"), "celebration", "bookings.calendarday"),
+            (_("Accounts"), "person", "accounts.user"),
+            (_("Who looked at what"), "policy", "accounts.auditentry"),
+            (_("Messages"), "mail", "messaging.message"),
+        ],
+    ),
+]
 
 UNFOLD = {
     "SITE_TITLE": _("Medtour hospital desk"),
@@ -9,6 +55,23 @@ UNFOLD = {
     "SITE_SYMBOL": "medical_services",
     "SITE_URL": "/",
     "SHOW_LANGUAGES": True,
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "THEME": "light",
+    "LANGUAGES": {
+        "action": reverse_lazy("admin:language"),
+        "navigation": [
+            {"code": "en", "name_local": "English"},
+            {"code": "zh-hans", "name_local": "简体中文"},
+        ],
+    },
+    "ACCOUNT": {
+        "navigation": [
+            {"title": _("Change password"), "link": reverse_lazy("account_change_password")},
+        ],
+    },
+    "SIDEBAR": {"navigation": "medtour.admin_site.side_bar"},
+    "DASHBOARD_CALLBACK": "bookings.admin.dashboard.add_today",
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
     ],

@@ -1,0 +1,5 @@
+"""The day's work of a hospital's international department: appointments, requests, supply."""
+
+from bookings.admin import appointments, cases, requests, schedules, slots, waiting
+
+__all__ = ["appointments", "cases", "requests", "schedules", "slots", "waiting"]

@@ -1,0 +1,350 @@
+"""Appointments of the own hospital: who comes when, and what can be done about it."""
+
+from django.contrib import admin
+from django.http import HttpResponseNotAllowed
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from accounts.services import audit
+from bookings import policies
+from bookings.access import slots_of_staff
+from bookings.admin.forms import CancelForm, MoveForm, PlainForm
+from bookings.admin.steps import Step, act_at_once, change_page, run_step
+from bookings.admin.times import days_at_hospitals, wall
+from bookings.models import Appointment, CaseEvent
+from bookings.models.appointment import AppointmentStateChoice
+from bookings.models.case import Actor
+from bookings.services import appointments, moves
+from bookings.transitions import APPOINTMENT, AppointmentState
+from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
+from medtour.lib import clock
+
+CHIPS = {
+    AppointmentState.CONFIRMED: "success",
+    AppointmentState.ARRIVED: "primary",
+    AppointmentState.COMPLETED: "info",
+    AppointmentState.HELD: "warning",
+    AppointmentState.OFFERED: "warning",
+    AppointmentState.AWAITING_PAYMENT: "warning",
+    AppointmentState.AWAITING_GUARANTEE: "warning",
+    AppointmentState.NO_SHOW: "danger",
+    AppointmentState.CANCELLED: "danger",
+}
+DESK_STATES = {
+    **dict(AppointmentStateChoice.choices),
+    AppointmentState.OFFERED: gettext_lazy("Offered to the patient"),
+    AppointmentState.HELD: gettext_lazy("Held for a visitor"),
+    AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
+}
+MOST_CHOICES = 80
+
+
+def note_view(request, appointment):
+    """Write down that a person of the staff opened this patient's appointment (PR-07)."""
+    patient = appointment.patient
+    audit.record(
+        by=request.user,
+        action="desk.view_appointment",
+        target=f"bookings.appointment:{appointment.public_id}",
+        patient_public_id=patient.public_id if patient else "",
+        hospital_slug=appointment.hospital.slug,
+    )
+
+
+class DayFilter(admin.SimpleListFilter):
+    """Days by the hospital's own calendar; without a choice the next seven."""
+
+    title = gettext_lazy("day")
+    parameter_name = "day"
+    spans = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
+
+    def lookups(self, request, model_admin):
+        return [
+            ("today", gettext_lazy("Today")),
+            ("tomorrow", gettext_lazy("Tomorrow")),
+            ("week", gettext_lazy("Next 7 days")),
+            ("all", gettext_lazy("All days")),
+        ]
+
+    def choices(self, changelist):
+        return list(super().choices(changelist))[1:]
+
+    def value(self):
+        return super().value() or "week"
+
+    def queryset(self, request, queryset):
+        span = self.spans.get(self.value())
+        if span is None:
+            return queryset
+        return queryset.filter(
+            days_at_hospitals(request.user, path=self.path, first=span[0], count=span[1])
+        )
+
+    path = "slot__"
+
+
+class HistoryInline(DeskInline):
+    """Every move of the appointment, oldest first."""
+
+    model = CaseEvent
+    fk_name = "appointment"
+    fields = readonly_fields = ["at", "action", "before", "after", "actor", "reason"]
+    verbose_name_plural = gettext_lazy("history")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+
+@admin.register(Appointment)
+class AppointmentAdmin(ReadOnlyDeskAdmin):
+    """Services own every field; staff act through the buttons."""
+
+    readers = DAY_READERS
+    writers = PLANNERS
+    list_display = [
+        "hospital_time",
+        "chip",
+        "patient_name",
+        "language",
+        "interpreter",
+        "doctor",
+        "offer",
+        "reference",
+    ]
+    list_filter = [DayFilter, "state"]
+    search_fields = ["=reference", "patient__passport_name"]
+    ordering = ["slot__starts_at", "pk"]
+    list_select_related = [
+        "hospital",
+        "slot__offer__treatment",
+        "slot__doctor",
+        "patient",
+        "interpreter",
+    ]
+    inlines = [HistoryInline]
+    change_form_outer_before_template = "admin/bookings/panel.html"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    ("hospital_time", "patient_time"),
+                    ("chip", "reference", "hospital"),
+                    ("patient_name", "patient_birth", "patient_phone"),
+                    ("language", "interpreter"),
+                    ("doctor", "offer"),
+                    "notes",
+                    ("ended_by", "ended_reason"),
+                )
+            },
+        ),
+    )
+
+    def get_readonly_fields(self, request, obj=None):
+        return [name for part in self.fieldsets[0][1]["fields"] for name in _names(part)]
+
+    @display(description=gettext_lazy("hospital time"), ordering="slot__starts_at")
+    def hospital_time(self, appointment):
+        return wall(appointment.slot.starts_at, appointment.hospital.time_zone)
+
+    @display(description=gettext_lazy("patient's time"))
+    def patient_time(self, appointment):
+        zone = appointment.booker.time_zone if appointment.booker else "UTC"
+        return wall(appointment.slot.starts_at, zone)
+
+    @display(description=gettext_lazy("state"), label=CHIPS, ordering="state")
+    def chip(self, appointment):
+        return appointment.state, DESK_STATES[appointment.state]
+
+    @display(description=gettext_lazy("patient"), empty_value="–")
+    def patient_name(self, appointment):
+        return str(appointment.patient) if appointment.patient else None
+
+    @display(description=gettext_lazy("date of birth"), empty_value="–")
+    def patient_birth(self, appointment):
+        return appointment.patient.date_of_birth if appointment.patient else None
+
+    @display(description=gettext_lazy("telephone"), empty_value="–")
+    def patient_phone(self, appointment):
+        return str(appointment.patient.phone) if appointment.patient else None
+
+    @display(description=gettext_lazy("doctor or room"), empty_value="–")
+    def doctor(self, appointment):
+        return appointment.slot.doctor or appointment.slot.equipment
+
+    @display(description=gettext_lazy("offer"))
+    def offer(self, appointment):
+        return str(appointment.slot.offer)
+
+    @display(description=gettext_lazy("notes from the patient"), empty_value="–")
+    def notes(self, appointment):
+        booked = appointment.state not in (AppointmentState.HELD, AppointmentState.OFFERED)
+        return (appointment.intake or {}).get("notes") if booked else None
+
+    def get_fieldsets(self, request, obj=None):
+        if obj is None or self.allows(request, CARE_READERS, obj):
+            return super().get_fieldsets(request, obj)
+        fields = [part for part in self.fieldsets[0][1]["fields"] if part != "notes"]
+        return ((None, {"fields": fields}),)
+
+    def get_urls(self):
+        acts = ("arrived", "no-show", "completed", "cancel", "move")
+        views = (self.arrived, self.no_show, self.completed, self.cancel, self.move)
+        own = [
+            path(
+                f"<int:object_id>/{act}/",
+                self.admin_site.admin_view(view),
+                name=f"bookings_appointment_{act}",
+            )
+            for act, view in zip(acts, views, strict=True)
+        ]
+        return own + super().get_urls()
+
+    def changelist_view(self, request, extra_context=None):
+        audit.record(
+            by=request.user, action="desk.list_appointments", target="bookings.appointment:list"
+        )
+        return super().changelist_view(request, extra_context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        appointment = self.own_row(request, object_id, self.readers)
+        note_view(request, appointment)
+        panel = {"acts": self._acts(request, appointment), "show_close": True}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
+
+    def _acts(self, request, appointment):
+        """Return the buttons that make sense now: label, address, and whether it asks first."""
+        if not self.allows(request, self.writers, appointment):
+            return []
+        state, now = appointment.state, clock.now()
+        begun = appointment.slot.starts_at + policies.NO_SHOW_GRACE <= now
+        after = APPOINTMENT.get(state, frozenset())
+        confirmed = state == AppointmentState.CONFIRMED
+        possible = [
+            (_("Mark as arrived"), "arrived", False, AppointmentState.ARRIVED in after),
+            (_("Did not come"), "no-show", False, AppointmentState.NO_SHOW in after and begun),
+            (_("Completed"), "completed", True, AppointmentState.COMPLETED in after),
+            (_("Move to another time"), "move", True, confirmed),
+            (_("Cancel with a reason"), "cancel", True, confirmed),
+        ]
+        return [
+            {
+                "label": label,
+                "asks": asks,
+                "address": reverse(f"admin:bookings_appointment_{act}", args=[appointment.pk]),
+            }
+            for label, act, asks, fits in possible
+            if fits
+        ]
+
+    def arrived(self, request, object_id):
+        return self._at_once(request, object_id, appointments.mark_arrived, _("Marked as arrived."))
+
+    def no_show(self, request, object_id):
+        said = _("Noted that the patient did not come.")
+        return self._at_once(request, object_id, appointments.mark_no_show, said)
+
+    def _at_once(self, request, object_id, service, said):
+        appointment = self.own_row(request, object_id)
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+
+        def perform():
+            service(appointment, by=request.user)
+            return said
+
+        return act_at_once(request, change_page(appointment), perform)
+
+    def completed(self, request, object_id):
+        appointment = self.own_row(request, object_id)
+
+        def perform(_cleaned):
+            appointments.mark_completed(appointment, by=request.user)
+            return _("Marked as completed.")
+
+        step = Step(
+            title=_("Mark as completed"),
+            explanation=_("The appointment is over. This cannot be undone."),
+            button=_("Completed"),
+            form=PlainForm(request.POST or None),
+            back=change_page(appointment),
+        )
+        return run_step(self, request, step, perform)
+
+    def cancel(self, request, object_id):
+        appointment = self.own_row(request, object_id)
+
+        def perform(cleaned):
+            appointments.cancel_appointment(
+                appointment,
+                by=request.user,
+                actor=Actor.HOSPITAL,
+                reason=cleaned["reason"],
+                version=cleaned["version"],
+            )
+            return _("Cancelled. The patient is told.")
+
+        step = Step(
+            title=_("Cancel this appointment"),
+            explanation=_("The patient gets a message with your reason. This cannot be undone."),
+            button=_("Cancel the appointment"),
+            form=CancelForm(request.POST or None, initial={"version": appointment.version}),
+            back=change_page(appointment),
+        )
+        return run_step(self, request, step, perform)
+
+    def move(self, request, object_id):
+        appointment = self.own_row(request, object_id)
+        slots = free_slots(request.user, appointment.slot.offer_id).exclude(pk=appointment.slot_id)
+
+        def perform(cleaned):
+            moves.move_appointment(
+                appointment,
+                to_slot=cleaned["slot"],
+                by=request.user,
+                actor=Actor.HOSPITAL,
+                version=cleaned["version"],
+            )
+            return _("Moved. The patient is told the new time.")
+
+        step = Step(
+            title=_("Move to another time"),
+            explanation=_("The patient gets a message with the old and the new time."),
+            button=_("Move the appointment"),
+            form=MoveForm(
+                request.POST or None,
+                slots=slots,
+                zone=appointment.hospital.time_zone,
+                initial={"version": appointment.version},
+            ),
+            back=change_page(appointment),
+        )
+        return run_step(self, request, step, perform)
+
+
+def free_slots(user, offer_id, *, begin=None, end=None):
+    """Return the soonest free times of an offer that this person's hospital can still give away."""
+    now = clock.now()
+    free = slots_of_staff(user).filter(
+        offer_id=offer_id,
+        is_open=True,
+        starts_at__gte=max(begin or now, now + policies.BOOKING_NOTICE),
+        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
+    )
+    if end:
+        free = free.filter(starts_at__lt=end)
+    first = free.order_by("starts_at", "pk").values("pk")[:MOST_CHOICES]
+    return (
+        slots_of_staff(user)
+        .filter(pk__in=first)
+        .select_related("doctor", "equipment")
+        .order_by("starts_at", "pk")
+    )
+
+
+def _names(part):
+    return [part] if isinstance(part, str) else list(part)

@@ -1,0 +1,48 @@
+"""Cases of the own hospital: one person's journey with its whole history."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+
+from accounts.services import audit
+from bookings.admin.appointments import HistoryInline
+from bookings.models import Case
+from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
+
+CHIPS = {"scheduled": "success", "in_treatment": "primary", "submitted": "warning"}
+
+
+class CaseHistoryInline(HistoryInline):
+    fk_name = "case"
+
+
+@admin.register(Case)
+class CaseAdmin(ReadOnlyDeskAdmin):
+    readers = CARE_READERS
+    list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
+    list_filter = ["state"]
+    search_fields = ["=reference", "patient__passport_name"]
+    ordering = ["-pk"]
+    list_select_related = ["patient", "treatment", "hospital"]
+    fields = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
+    readonly_fields = ["reference", "chip", "created_at"]
+    inlines = [CaseHistoryInline]
+
+    @display(description=_("state"), label=CHIPS, ordering="state")
+    def chip(self, case):
+        return case.state, case.get_state_display()
+
+    def changelist_view(self, request, extra_context=None):
+        audit.record(by=request.user, action="desk.list_cases", target="bookings.case:list")
+        return super().changelist_view(request, extra_context)
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        case = self.own_row(request, object_id, self.readers)
+        audit.record(
+            by=request.user,
+            action="desk.view_case",
+            target=f"bookings.case:{case.public_id}",
+            patient_public_id=case.patient.public_id,
+            hospital_slug=case.hospital.slug,
+        )
+        return super().change_view(request, object_id, form_url, extra_context)

@@ -1,0 +1,39 @@
+"""Which rows of the catalogue a person may see; hospital staff see what is their own hospital's."""
+
+from collections.abc import Collection
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import QuerySet
+
+from accounts.models import User
+from hospitals.models import Hospital, HospitalMembership
+from hospitals.models.staff import Role
+
+ALL_ROLES = frozenset(Role.values)
+
+
+def is_operator(user: User | AnonymousUser) -> bool:
+    """Tell whether a person runs the platform and may see every hospital."""
+    return bool(user.is_active and user.is_superuser)
+
+
+def hospitals_of_staff(
+    user: User | AnonymousUser, roles: Collection[str] = ALL_ROLES
+) -> QuerySet[Hospital]:
+    """The hospitals where this person works in one of `roles`; all of them for an operator."""
+    if is_operator(user):
+        return Hospital.objects.all()
+    if not (user.is_active and getattr(user, "is_staff", False)):
+        return Hospital.objects.none()
+    own = HospitalMembership.objects.filter(user_id=user.pk, role__in=roles)
+    return Hospital.objects.filter(pk__in=own.values("hospital_id"))
+
+
+def roles_by_hospital(user: User | AnonymousUser) -> dict[int, frozenset[str]]:
+    """Return the roles a member of staff has at each hospital, by the hospital's key."""
+    roles: dict[int, frozenset[str]] = {}
+    if user.is_active and getattr(user, "is_staff", False):
+        rows = HospitalMembership.objects.filter(user_id=user.pk).values_list("hospital_id", "role")
+        for hospital_id, role in rows:
+            roles[hospital_id] = roles.get(hospital_id, frozenset()) | {role}
+    return roles

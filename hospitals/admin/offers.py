@@ -1,0 +1,198 @@
+"""Offers and their prices: the hospital's own editors write them, with source and date."""
+
+from decimal import Decimal
+
+from django import forms
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import StackedInline
+from unfold.decorators import display
+from unfold.forms import PaginationInlineFormSet
+from unfold.widgets import UnfoldAdminDecimalFieldWidget
+
+from hospitals.admin.desk import EDITORS, DeskAdmin, DeskInline, OneHospitalForm
+from hospitals.admin.tabs import EnglishRequired, language_tabs, text_fields
+from hospitals.models import Offer, PriceLine
+from hospitals.services import search_index
+from medtour.lib.money import Money
+
+
+def amount_field(label, *, required):
+    return forms.DecimalField(
+        label=label,
+        required=required,
+        min_value=Decimal(0),
+        max_digits=14,
+        decimal_places=3,
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+
+
+class PriceLineForm(EnglishRequired, forms.ModelForm):
+    """One price in whole currency units, as staff write it; stored in minor units."""
+
+    english_required = ("label",)
+    amount = amount_field(_("amount"), required=True)
+    high = amount_field(_("upper end, for a range"), required=False)
+
+    class Meta:
+        model = PriceLine
+        fields = [
+            "tier",
+            "currency",
+            "valid_from",
+            "valid_until",
+            "source",
+            "as_of",
+            "confidence",
+            "position",
+            *text_fields("label"),
+        ]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        line = self.instance
+        if line.pk:
+            self.initial["amount"] = line.amount.major
+            if line.high_minor is not None:
+                self.initial["high"] = Money(line.high_minor, line.currency).major
+
+    def clean_currency(self):
+        currency = self.cleaned_data["currency"].upper()
+        try:
+            Money.from_major(1, currency)
+        except ValueError as error:
+            raise forms.ValidationError(_("Write the three letters of a currency.")) from error
+        return currency
+
+    def clean(self):
+        cleaned = super().clean()
+        amount, high = cleaned.get("amount"), cleaned.get("high")
+        if amount is not None and high is not None and high < amount:
+            self.add_error("high", _("The upper end is not below the amount."))
+        first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
+        if first and last and last < first:
+            self.add_error("valid_until", _("The last day is not before the first."))
+        return cleaned
+
+    def _post_clean(self):
+        cleaned = self.cleaned_data
+        if cleaned.get("amount") is not None and cleaned.get("currency"):
+            currency, high = cleaned["currency"], cleaned.get("high")
+            self.instance.amount_minor = Money.from_major(cleaned["amount"], currency).minor
+            self.instance.high_minor = (
+                None if high is None else Money.from_major(high, currency).minor
+            )
+        super()._post_clean()
+
+
+class PriceLineFormSet(PaginationInlineFormSet):
+    """A published offer keeps at least one price (M6)."""
+
+    def clean(self):
+        super().clean()
+        kept = [
+            form
+            for form in self.forms
+            if form.is_valid() and form.cleaned_data and not form.cleaned_data.get("DELETE")
+        ]
+        if self.instance.is_published and not kept:
+            raise forms.ValidationError(
+                _("Before it is published, the offer needs at least one price with its source.")
+            )
+
+
+class PriceLineInline(DeskInline, StackedInline):
+    model = PriceLine
+    form = PriceLineForm
+    formset = PriceLineFormSet
+    template = StackedInline.template
+    writers = EDITORS
+    readonly_fields = ["entered_by", "entered_at"]
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": [
+                    ("tier", "amount", "high", "currency"),
+                    ("valid_from", "valid_until", "position"),
+                    "source",
+                    ("as_of", "confidence"),
+                    ("entered_by", "entered_at"),
+                    *text_fields("label"),
+                ]
+            },
+        ),
+    )
+
+    def get_queryset(self, request):
+        return super().get_queryset(request).select_related("entered_by")
+
+
+class PublishedFilter(admin.SimpleListFilter):
+    title = _("published")
+    parameter_name = "published"
+
+    def lookups(self, request, model_admin):
+        return [("yes", _("Published")), ("no", _("Not published"))]
+
+    def queryset(self, request, queryset):
+        if self.value() in ("yes", "no"):
+            return queryset.filter(is_published=self.value() == "yes")
+        return queryset
+
+
+@admin.register(Offer)
+class OfferAdmin(DeskAdmin):
+    """What the hospital sells; saving refreshes what visitors find."""
+
+    form = OneHospitalForm
+    writers = EDITORS
+    list_display = ["shown_title", "hospital", "booking_mode", "is_published", "is_demonstration"]
+    list_select_related = ["hospital", "treatment"]
+    list_filter = [PublishedFilter, "booking_mode"]
+    search_fields = ["treatment__name_en", "treatment__name_zh_hans", "title_en", "hospital__slug"]
+    ordering = ["hospital_id", "pk"]
+    autocomplete_fields = ["doctors"]
+    readonly_fields = ["is_demonstration"]
+    inlines = [PriceLineInline]
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": [
+                    ("hospital", "treatment", "department"),
+                    ("booking_mode", "is_published", "is_demonstration"),
+                    "doctors",
+                    ("duration_minutes", "inpatient_nights", "recovery_days"),
+                    ("stay_days_min", "stay_days_max", "follow_up_days"),
+                    ("languages", "interpreter_available"),
+                    ("asks_deposit_online", "cancellation_notice_hours"),
+                    "evidence_source",
+                ]
+            },
+        ),
+        *language_tabs(Offer, "title", "inclusions", "exclusions", "preparation", "evidence"),
+    )
+
+    @display(description=_("offer"))
+    def shown_title(self, offer):
+        return str(offer)
+
+    def save_model(self, request, obj, form, change):
+        if change:
+            obj.version += 1
+        super().save_model(request, obj, form, change)
+
+    def save_formset(self, request, form, formset, change):
+        for line in formset.save(commit=False):
+            if isinstance(line, PriceLine):
+                line.entered_by = request.user
+            line.save()
+        for gone in formset.deleted_objects:
+            gone.delete()
+        formset.save_m2m()
+
+    def save_related(self, request, form, formsets, change):
+        super().save_related(request, form, formsets, change)
+        search_index.index_offer(form.instance.pk)

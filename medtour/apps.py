@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class MedtourConfig(AppConfig):
+    name = "medtour"
+
+    def ready(self) -> None:
+        from medtour import checks  # noqa: F401  (registers the checks)
