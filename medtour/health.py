@@ -7,7 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, InterfaceError, connection
 from django.db.migrations.executor import MigrationExecutor
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
 
 from medtour.lib import clock
@@ -22,14 +22,14 @@ _schema_is_current = False
 
 @login_not_required
 @require_safe
-def healthz(request):
+def healthz(request: HttpRequest) -> HttpResponse:
     """Answer as long as this process can; it asks nobody else."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @login_not_required
 @require_safe
-def readyz(request):
+def readyz(request: HttpRequest) -> JsonResponse:
     """Say of each part one word; 503 when any part is not ok. Strangers learn nothing more."""
     words = {**_database_words(), "cache": _cache_word()}
     healthy = all(word == OK for word in words.values())

@@ -2,11 +2,12 @@
 
 import sys
 
+from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from medtour import views
+from medtour import health, views
 
 
 def _app(prefix, module):
@@ -28,7 +29,11 @@ def _home():
 urlpatterns = [
     path("", views.choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
 ]
+if settings.DEVELOPMENT_MAIL_VISIBLE:
+    urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]
 urlpatterns += i18n_patterns(
     *_home(),
     path("place/", views.set_place, name="set_place"),
