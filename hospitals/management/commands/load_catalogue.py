@@ -7,14 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from bookings.services.calendar_days import plan_calendar_days
 from hospitals.services.catalogue import load
-
-try:
-    from hospitals.services.search_index import rebuild_index
-except ImportError:
-
-    def rebuild_index():
-        return None
-
+from hospitals.services.search_index import rebuild_index
 
 WHAT = "catalogue"
 PLANNERS = (plan_calendar_days,)

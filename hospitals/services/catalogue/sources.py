@@ -26,8 +26,10 @@ def department_source(basis: str, hospital_source: str) -> str:
     """Return what a hospital's departments are based on, in words that name a source."""
     if basis == "general knowledge":
         return "unsourced: general knowledge"
-    if basis.startswith("name") and "general" not in basis:
+    if basis == "name":
         return "The hospital's own name"
+    if basis == "sourced":
+        return hospital_source
     return f"{basis}; {hospital_source}" if "source" in basis else basis
 
 
