@@ -137,7 +137,7 @@ def book_slot(
     return asked_once(appointment, book)
 
 
-def accept_time(
+def accept_place(
     appointment: Appointment, *, by: User, now: dt.datetime | None = None
 ) -> Appointment:
     """Take a time that the waiting list offered; raises HoldExpired when it passed on already."""

@@ -180,7 +180,7 @@ def _offer_one(request: WindowRequest, slot: Slot, *, by: User, now: dt.datetime
     )
 
 
-def accept_offered_time(
+def accept_time(
     appointment: Appointment, *, by: User, now: dt.datetime | None = None
 ) -> Appointment:
     """Accept one of the offered times; the others are freed.
