@@ -28,7 +28,8 @@ lint: setup ## check format, style, types and templates
 format: setup ## put the code into the house's format
 	@$(VENV) -m ruff format . && $(VENV) -m ruff check --fix .
 
-messages: setup ## compile the translations
+messages: setup ## add new texts to the translation files, compile them, say what is missing
+	-@$(VENV) manage.py check_translations --write
 	@exec $(VENV) -m medtour.devstack.messages
 
 bench: setup ## measure the site (docs/performance.md)

@@ -82,7 +82,12 @@ def serve() -> int:
 
 def serving_defaults(stack: Stack) -> dict[str, str]:
     """Return what the processes need on a laptop, unless the person has set it."""
-    defaults = {"WEB_HOST": LOOPBACK, "BEAT_STATE": str(stack.folder / "beat-state")}
+    defaults = {
+        "WEB_HOST": LOOPBACK,
+        "BEAT_STATE": str(stack.folder / "beat-state"),
+        # Jobs that run every few seconds would drown what the person wants to read.
+        "CELERY_LOG_LEVEL": "warning",
+    }
     if os.geteuid() == 0:
         # In production the worker is no root; here the person chose to be, so no scolding.
         defaults["PYTHONWARNINGS"] = "ignore:You're running the worker with superuser"
