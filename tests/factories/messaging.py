@@ -3,6 +3,7 @@
 import factory
 from factory.django import DjangoModelFactory
 
+from medtour.lib import clock
 from messaging.models import Message, Status
 from tests.factories.accounts import UserFactory
 
@@ -27,4 +28,5 @@ class MessageFactory(DjangoModelFactory):
     locale = factory.SelfAttribute("recipient.locale")
     time_zone = factory.SelfAttribute("recipient.time_zone")
     dedupe_key = factory.Sequence(lambda n: f"test:{n}")
+    created_at = factory.LazyFunction(clock.now)
     context = factory.Dict({"appointment": "test"})
