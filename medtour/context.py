@@ -30,6 +30,7 @@ def site(request):
         "language_code": language,
         "language_tag": wording.language_tag(language),
         "text_direction": "rtl" if translation.get_language_bidi() else "ltr",
+        "signed_in": is_signed_in(request),
         "csp_nonce": getattr(request, "csp_nonce", ""),
         "is_demonstration": settings.DEMONSTRATION,
         "support_email": settings.SUPPORT_EMAIL,
@@ -46,6 +47,16 @@ def site(request):
         "common_zones": SimpleLazyObject(places.common_zones),
         "home_currencies": SimpleLazyObject(places.home_currencies),
     }
+
+
+def is_signed_in(request):
+    """Tell whether somebody is signed in, without touching the session of those who have none.
+
+    A page that never asks the session may be kept by the browser; one that does may not (SE-15).
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+        return False
+    return getattr(request, "user", None) is not None and request.user.is_authenticated
 
 
 def entries_for(menu, path):

@@ -56,7 +56,7 @@ class VisitorPlaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request):
-        account = request.user if request.user.is_authenticated else None
+        account = self.account_of(request)
         zone_name = account.time_zone if account else ""
         if zone_name in ("", HOSPITAL_ZONE):
             zone_name = request.COOKIES.get("zone", "")
@@ -66,9 +66,15 @@ class VisitorPlaceMiddleware:
         request.visitor_currency = currency if CURRENCY.match(currency) else ""
         return self.get_response(request)
 
+    @staticmethod
+    def account_of(request):
+        """Return who is signed in; without a session cookie nobody is, and nothing is asked."""
+        has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
+        return request.user if has_session and request.user.is_authenticated else None
+
 
 class AdminContentPolicyMiddleware:
-    """Relax the content policy under the admin only: Unfold's Alpine needs eval and inline style."""
+    """Relax the content policy under the admin only: Unfold needs eval and inline style."""
 
     def __init__(self, get_response):
         self.get_response = get_response

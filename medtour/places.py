@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from medtour.lib import clock, exchange, wording
 from medtour.lib.money import babel_locale
 
-COMMON_ZONES = """
+ZONES_BY_REGION = """
 Africa/Addis_Ababa Africa/Algiers Africa/Cairo Africa/Casablanca Africa/Johannesburg Africa/Lagos
 Africa/Nairobi America/Argentina/Buenos_Aires America/Bogota America/Chicago America/Denver
 America/Halifax America/Lima America/Los_Angeles America/Mexico_City America/New_York
@@ -24,8 +24,9 @@ Asia/Shanghai Asia/Singapore Asia/Taipei Asia/Tashkent Asia/Tehran Asia/Tokyo As
 Asia/Vientiane Asia/Vladivostok Asia/Yakutsk Asia/Yangon Asia/Yekaterinburg Asia/Irkutsk
 Australia/Perth Australia/Sydney Europe/Berlin Europe/Istanbul Europe/London Europe/Madrid
 Europe/Moscow Europe/Paris Europe/Rome Pacific/Auckland
-""".split()
+"""
 
+COMMON_ZONES = ZONES_BY_REGION.split()
 Choices = list[tuple[str, str]]
 
 

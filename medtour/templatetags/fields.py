@@ -40,7 +40,10 @@ def _box(bound: BoundField, described: str) -> SafeString | list[Any]:
     widget = bound.field.widget
     if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
         return list(bound.subwidgets)
+    widget.attrs.pop("placeholder", None)  # it vanishes while typing: the label says it already
     attrs: dict[str, Any] = {"aria-describedby": described} if described else {}
+    if getattr(widget, "input_type", "") in ("email", "tel", "url"):
+        attrs["dir"] = "ltr"
     if bound.errors:
         attrs["aria-invalid"] = "true"
     if not widget.use_fieldset and not isinstance(widget, forms.CheckboxInput):

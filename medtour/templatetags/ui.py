@@ -1,4 +1,4 @@
-"""The parts of the look as tags: `{% icon "pin" %}`, `{% price line %}`, `{% clocks instant zone %}`.
+"""The parts of the look as tags: `{% icon "pin" %}`, `{% price line %}`, `{% clocks instant %}`.
 
 Small parts are built in Python, because a results page carries hundreds of them; parts with
 structure live in templates/components/.
