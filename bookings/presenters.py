@@ -1,4 +1,4 @@
-"""What the booking pages show, put in order for templates; reads nothing that a selector did not."""
+"""What the booking pages show, put in order for templates."""
 
 import datetime as dt
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from django.utils import translation
 from django.utils.translation import pgettext
 
-from accounts.forms import SPOKEN_LANGUAGES
+from accounts.forms.people import SPOKEN_LANGUAGES
 from bookings import policies
 from bookings.models import Appointment, Slot, WaitingEntry, WindowRequest
 from bookings.selectors.availability import Day

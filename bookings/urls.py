@@ -38,9 +38,7 @@ urlpatterns = [
     ),
     path("care/waiting/<slug:entry>/", waiting.waiting_entry, name="waiting_entry"),
     path("care/waiting/<slug:entry>/accept/", waiting.accept_place, name="accept_place"),
-    path(
-        "care/waiting/<slug:entry>/leave/", waiting.leave_waiting_list, name="leave_waiting_list"
-    ),
+    path("care/waiting/<slug:entry>/leave/", waiting.leave_waiting_list, name="leave_waiting_list"),
     path("care/appointments/<slug:appointment>/", appointments.appointment, name="appointment"),
     path(
         "care/appointments/<slug:appointment>/move/",
@@ -60,7 +58,5 @@ urlpatterns = [
     path("a/<str:token>/", linked.linked_appointment, name="linked_appointment"),
     path("a/<str:token>/move/", linked.linked_move, name="linked_move"),
     path("a/<str:token>/cancel/", linked.linked_cancel, name="linked_cancel"),
-    path(
-        "a/<str:token>/appointment.ics", linked.linked_calendar_file, name="linked_calendar_file"
-    ),
+    path("a/<str:token>/appointment.ics", linked.linked_calendar_file, name="linked_calendar_file"),
 ]

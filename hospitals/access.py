@@ -6,10 +6,22 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
-from hospitals.models import Hospital, HospitalMembership
+from hospitals.models import Hospital, HospitalMembership, Offer
 from hospitals.models.staff import Role
 
 ALL_ROLES = frozenset(Role.values)
+
+
+def published_offers() -> QuerySet[Offer]:
+    """The offers that everybody may see."""
+    return Offer.objects.filter(is_published=True)
+
+
+def hospitals_by_slug(slugs: Collection[str]) -> dict[str, Hospital]:
+    """Return catalogue hospitals by their slugs, in one query; none for no slugs."""
+    if not slugs:
+        return {}
+    return {hospital.slug: hospital for hospital in Hospital.objects.filter(slug__in=slugs)}
 
 
 def is_operator(user: User | AnonymousUser) -> bool:

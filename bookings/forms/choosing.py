@@ -4,7 +4,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import SPOKEN_LANGUAGES
+from accounts.forms.people import SPOKEN_LANGUAGES
 from medtour.lib import clock
 
 FURTHEST_DAYS = 365

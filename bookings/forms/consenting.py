@@ -56,14 +56,14 @@ class ConsentBoxes(forms.Form):
 
     def clean(self):
         cleaned = super().clean()
-        if cleaned.get("notes") and "consent_health" in self.fields:
-            if not cleaned.get("consent_health"):
-                self.add_error(
-                    "consent_health",
-                    ValidationError(
-                        _("Tick this box so that we may keep your note, or leave the note empty")
-                    ),
-                )
+        asks = "consent_health" in self.fields
+        if asks and cleaned.get("notes") and not cleaned.get("consent_health"):
+            self.add_error(
+                "consent_health",
+                ValidationError(
+                    _("Tick this box so that we may keep your note, or leave the note empty")
+                ),
+            )
         return cleaned
 
     def given(self):

@@ -1,10 +1,10 @@
-"""Asking for dates and joining the waiting list: for whom, from when until when, in what language."""
+"""Asking for dates and joining the waiting list: for whom, which days, in what language."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.three_box_date import ThreeBoxDateField
+from accounts.forms.three_box_date import ThreeBoxDateField
 from bookings.forms.consenting import NOTES_LIMIT, ConsentBoxes
 from bookings.models.window import PartOfDay
 from medtour.lib import clock

@@ -4,7 +4,7 @@ The same pages stand behind the signed link of a message; `linked.py` opens them
 """
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -17,9 +17,9 @@ from bookings.selectors.care import with_place
 from bookings.services.appointments import cancel_appointment as cancel_service
 from bookings.services.moves import move_appointment as move_service
 from bookings.transitions import AppointmentState
-from bookings.views.pages import found_or_404, see_other_address
+from bookings.views.pages import found_or_404, render_form, see_other_address
 from bookings.views.refusals import refusals_show
-from bookings.views.times import taken_slot, times_to_show
+from bookings.views.times import render_part, taken_slot, times_to_show
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -70,8 +70,7 @@ def show_other_times(request, appointment, doors, *, refusal=None):
     look = LookForm(request.POST or request.GET, zone=appointment.hospital.time_zone)
     times = times_to_show(offer, look, appointment.language)
     context = appointment_context(appointment, doors, times=times, refusal=refusal)
-    template = "bookings/_days_and_slots.html" if request.htmx else "bookings/move.html"
-    return render(request, template, context)
+    return render_part(request, "bookings/_other_times.html", "bookings/move.html", context)
 
 
 def move(request, appointment, doors, *, by):
@@ -101,7 +100,7 @@ def cancel(request, appointment, doors, *, by):
             version=form.cleaned_data["version"],
         )
         return see_other_address(doors.page)
-    return render(
+    return render_form(
         request, "bookings/cancel.html", appointment_context(appointment, doors, form=form)
     )
 
@@ -131,10 +130,19 @@ def other_times_again(request, appointment, *, refusal):
     return show_appointment(request, found, doors, refusal=refusal)
 
 
+def redirect_to_answer(offered):
+    """Lead from an offered time to the page where it can be taken."""
+    if offered.request_id:
+        return redirect("bookings:request", asked=offered.request.public_id)
+    return redirect("bookings:waiting_entry", entry=offered.waiting_entry.public_id)
+
+
 @require_safe
 def appointment(request, appointment):
     """Show one of the person's appointments."""
     found = own_appointment(request, appointment)
+    if found.state == AppointmentState.OFFERED:
+        return redirect_to_answer(found)
     return show_appointment(request, found, care_doors(found))
 
 

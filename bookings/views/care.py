@@ -3,6 +3,7 @@
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
 from bookings.views.pages import found_or_404
 
@@ -21,6 +22,6 @@ def case(request, case):
         "case": found,
         "hospital": found.hospital,
         "appointments": list(found.appointments.all()),
-        "events": list(found.events.all()),
+        "history": history_lines(found.events.all()),
     }
     return render(request, "bookings/case.html", context)

@@ -8,11 +8,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import consents_for, patients_for
-from accounts.forms import PatientForm, phone_parts
+from accounts.forms.people import PatientForm, phone_parts
 from bookings.forms.consenting import NotesForm, WhoForm
 from bookings.views.answers import add_answers, answers_of
 from bookings.views.holding import hold_ended, live_hold
-from bookings.views.pages import see_other
+from bookings.views.pages import render_form, see_other
 from bookings.views.refusals import refusals_show
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -59,13 +59,13 @@ def choose_person(request, hold, saved):
             return see_other("details_new", hold=hold.public_id)
         add_answers(request, hold, patient=who, person=None, consents=None)
         return see_other("notes", hold=hold.public_id)
-    return render(request, "bookings/choose_person.html", hold_context(hold, form=form))
+    return render_form(request, "bookings/choose_person.html", hold_context(hold, form=form))
 
 
 def render_details(request, hold, *, form=None, refusal=None):
     form = form or PatientForm(initial=person_initial(answers_of(request, hold)))
     context = hold_context(hold, form=form, refusal=refusal)
-    return render(request, "bookings/details.html", context)
+    return render_form(request, "bookings/details.html", context)
 
 
 def person_answers(form):
@@ -123,7 +123,7 @@ def notes(request, hold):
         consents = [asdict(given) for given in form.given()]
         add_answers(request, hold, notes=form.cleaned_data["notes"], consents=consents)
         return see_other("check", hold=hold.public_id)
-    return render(request, "bookings/notes.html", hold_context(hold, form=form))
+    return render_form(request, "bookings/notes.html", hold_context(hold, form=form))
 
 
 @login_not_required

@@ -1,8 +1,7 @@
-"""The visitor's held time: finding it, telling that it is over, keeping it longer, letting it go."""
+"""The visitor's held time: finding it, saying that it is over, keeping it longer, letting it go."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_POST
 
 from bookings import presenters
 from bookings.access import holds_of
@@ -12,9 +11,11 @@ from bookings.services import holds
 from bookings.transitions import AppointmentState
 from bookings.views.answers import forget_answers
 from bookings.views.holder import bring_hold_along, key_of
-from bookings.views.pages import found_or_404, see_other
+from bookings.views.pages import found_or_404, posts_only, see_other
 from bookings.views.refusals import refusals_show
 from medtour.lib import clock
+
+STEPS = ("details", "details_new", "notes", "account_step", "check")
 
 
 def visitors_hold(request, public_id):
@@ -70,16 +71,17 @@ def page_after_hold_change(request, hold, *, refusal):
 
 
 @login_not_required
-@require_POST
+@posts_only("details")
 @refusals_show(page_after_hold_change)
 def extend_hold(request, hold):
     """Give the visitor fifteen minutes more, once."""
     holds.extend_hold(live_hold(request, hold))
-    return see_other("details", hold=hold)
+    step = request.POST.get("step", "")
+    return see_other(step if step in STEPS else "details", hold=hold)
 
 
 @login_not_required
-@require_POST
+@posts_only("details")
 @refusals_show(hold_ended)
 def release_hold(request, hold):
     """Let the time go and return to the times."""

@@ -1,6 +1,10 @@
 """Small answers that the booking views share."""
 
+from functools import wraps
+from http import HTTPStatus
+
 from django.http import Http404, HttpResponseRedirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 
@@ -12,7 +16,7 @@ def see_other(name, **kwargs):
 
 
 def found_or_404(things, **lookup):
-    """Return the one thing of an access queryset; somebody else's and a missing one look the same."""
+    """Return the one thing of an access queryset; somebody else's looks like a missing one."""
     found = things.filter(**lookup).first()
     if found is None:
         raise Http404
@@ -24,3 +28,24 @@ def see_other_address(address):
     response = HttpResponseRedirect(address)
     response.status_code = 303
     return response
+
+
+def render_form(request, template, context):
+    """Render a page with a form; 422 when the form was sent with mistakes."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if context["form"].errors else HTTPStatus.OK
+    return render(request, template, context, status=status)
+
+
+def posts_only(page):
+    """Let a view act on POST; anything else, such as a reload, goes to the page it belongs to."""
+
+    def decorate(view):
+        @wraps(view)
+        def act(request, *args, **kwargs):
+            if request.method != "POST":
+                return redirect(f"bookings:{page}", **kwargs)
+            return view(request, *args, **kwargs)
+
+        return act
+
+    return decorate

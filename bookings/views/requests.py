@@ -4,16 +4,17 @@ import secrets
 
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import patients_for
 from bookings import presenters
 from bookings.access import requests_for
 from bookings.forms.wishes import AskForDatesForm
+from bookings.history_words import history_lines
 from bookings.services import windows
 from bookings.views.appointments import form_page
 from bookings.views.offers import offer_or_404
-from bookings.views.pages import found_or_404, see_other
+from bookings.views.pages import found_or_404, posts_only, render_form, see_other
 from bookings.views.refusals import refusals_show
 from bookings.views.wishes import add_person_first, live_consents_of, wish_context
 from hospitals.models.treatment import BookingMode
@@ -22,7 +23,7 @@ from hospitals.models.treatment import BookingMode
 def ask_again(request, offer, *, refusal):
     offer = offer_or_404(offer)
     form = ask_form(request, offer, list(patients_for(request.user)))
-    return render(request, "bookings/ask_for_dates.html", wish_context(offer, form, refusal))
+    return render_form(request, "bookings/ask_for_dates.html", wish_context(offer, form, refusal))
 
 
 def ask_form(request, offer, patients):
@@ -48,7 +49,7 @@ def ask_for_dates(request, offer):
         return add_person_first(request)
     form = ask_form(request, offer, patients)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "bookings/ask_for_dates.html", wish_context(offer, form))
+        return render_form(request, "bookings/ask_for_dates.html", wish_context(offer, form))
     asked = windows.ask_for_dates(
         windows.DateWish(offer=offer, **form.wish()),
         by=request.user,
@@ -74,7 +75,7 @@ def show_request(request, asked, *, refusal=None):
         "offer": found.offer,
         "hospital": found.offer.hospital,
         "offered": offered,
-        "history": list(found.events.all()),
+        "history": history_lines(found.events.all()),
         "refusal": refusal,
         "ask_url": reverse("bookings:ask_for_dates", args=[found.offer.public_id]),
     }
@@ -87,7 +88,7 @@ def window_request(request, asked):
     return show_request(request, asked)
 
 
-@require_POST
+@posts_only("request")
 @refusals_show(show_request)
 def accept_time(request, asked):
     """Take one of the offered times; the others are freed."""
@@ -97,7 +98,7 @@ def accept_time(request, asked):
     return see_other("confirmed", hold=chosen.public_id)
 
 
-@require_POST
+@posts_only("request")
 @refusals_show(show_request)
 def decline_times(request, asked):
     """None of the times suits: the hospital is asked again."""
@@ -105,7 +106,7 @@ def decline_times(request, asked):
     return see_other("request", asked=asked)
 
 
-@require_POST
+@posts_only("request")
 @refusals_show(show_request)
 def withdraw_request(request, asked):
     windows.withdraw_request(own_request(request, asked), by=request.user)

@@ -5,9 +5,11 @@ import secrets
 
 from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import patients_ready_for
 from bookings import presenters
@@ -20,7 +22,7 @@ from bookings.services.holds import place_hold, save_intake
 from bookings.views.answers import answers_of
 from bookings.views.holder import bring_hold_along, holder_of
 from bookings.views.offers import offer_or_404
-from bookings.views.pages import see_other
+from bookings.views.pages import posts_only, see_other
 from bookings.views.refusals import refusals_show
 from hospitals.models.treatment import BookingMode
 from medtour.lib import clock
@@ -71,14 +73,24 @@ def render_times(request, offer, *, refusal=None):
         "hospital": offer.hospital,
         "times": times,
         "languages": presenters.language_choices(offer.languages),
+        "page_url": reverse("bookings:picker", args=[offer.public_id]),
+        "ask_url": reverse("bookings:ask_for_dates", args=[offer.public_id]),
+        "wait_url": reverse("bookings:join_waiting_list", args=[offer.public_id]),
         "refusal": refusal,
         "interpreter_wanted": request.POST.get("interpreter_wanted") == "on",
         "idempotency_key": secrets.token_urlsafe(18),
         "ready_patients": ready_patients(request, offer),
         "price_lines": list(offer.price_lines.all()),
     }
-    template = "bookings/_times.html" if request.htmx else "bookings/choose_time.html"
-    return render(request, template, context)
+    return render_part(request, "bookings/_times.html", "bookings/choose_time.html", context)
+
+
+def render_part(request, part, page, context):
+    """Render only the part that htmx swaps in, or the whole page."""
+    swap = request.htmx and not request.htmx.history_restore_request
+    response = render(request, part if swap else page, context)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
 
 
 def asked_language(request, offer, look):
@@ -127,7 +139,7 @@ def taken_slot(offer_public_id, form):
 
 
 @login_not_required
-@require_POST
+@posts_only("picker")
 @refusals_show(picker_again)
 def hold_slot(request, offer):
     """Hold the chosen time and go on to the patient's details."""
@@ -147,7 +159,7 @@ def hold_slot(request, offer):
     return see_other("details", hold=hold.public_id)
 
 
-@require_POST
+@posts_only("picker")
 @refusals_show(picker_again)
 def book_now(request, offer):
     """Book the chosen time at once for a saved person who has agreed to everything before."""

@@ -1,7 +1,7 @@
 """The waiting list of an offer whose times are full."""
 
 from django.shortcuts import render
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.access import patients_for
 from accounts.services.consents import give_consents
@@ -11,7 +11,7 @@ from bookings.forms.wishes import WaitingForm
 from bookings.services import appointments, waiting
 from bookings.views.appointments import form_page
 from bookings.views.offers import offer_or_404
-from bookings.views.pages import found_or_404, see_other
+from bookings.views.pages import found_or_404, posts_only, render_form, see_other
 from bookings.views.refusals import refusals_show
 from bookings.views.wishes import add_person_first, live_consents_of, wish_context
 
@@ -29,7 +29,9 @@ def waiting_form(request, offer, patients):
 def join_again(request, offer, *, refusal):
     offer = offer_or_404(offer)
     form = waiting_form(request, offer, list(patients_for(request.user)))
-    return render(request, "bookings/join_waiting_list.html", wish_context(offer, form, refusal))
+    return render_form(
+        request, "bookings/join_waiting_list.html", wish_context(offer, form, refusal)
+    )
 
 
 @form_page
@@ -42,7 +44,7 @@ def join_waiting_list(request, offer):
         return add_person_first(request)
     form = waiting_form(request, offer, patients)
     if request.method != "POST" or not form.is_valid():
-        return render(request, "bookings/join_waiting_list.html", wish_context(offer, form))
+        return render_form(request, "bookings/join_waiting_list.html", wish_context(offer, form))
     patient = form.patient()
     entry = waiting.join_waiting_list(offer, patient=patient, by=request.user, **form.wish())
     give_consents(patient, form.given())
@@ -75,7 +77,7 @@ def waiting_entry(request, entry):
     return show_entry(request, entry)
 
 
-@require_POST
+@posts_only("waiting_entry")
 @refusals_show(show_entry)
 def accept_place(request, entry):
     """Take the place on offer."""
@@ -85,7 +87,7 @@ def accept_place(request, entry):
     return see_other("confirmed", hold=chosen.public_id)
 
 
-@require_POST
+@posts_only("waiting_entry")
 @refusals_show(show_entry)
 def leave_waiting_list(request, entry):
     waiting.leave_waiting_list(own_entry(request, entry), by=request.user)

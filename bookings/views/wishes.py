@@ -1,4 +1,4 @@
-"""What asking for dates and joining the waiting list have in common: for whom, and what was agreed."""
+"""What asking for dates and joining the waiting list share: for whom, and what was agreed."""
 
 from django.contrib import messages
 from django.shortcuts import redirect

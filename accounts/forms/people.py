@@ -1,4 +1,4 @@
-"""What people type about themselves and the persons they book for."""
+"""What people type about the persons they book for."""
 
 import unicodedata
 
@@ -10,11 +10,10 @@ from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.forms.three_box_date import ThreeBoxDateField
 from accounts.models.patient import Relation
 from accounts.services.patients import PatientDetails, normalised_name
-from accounts.three_box_date import ThreeBoxDateField
-from medtour.lib import clock
+from medtour.lib import clock, wording
 from medtour.lib.money import babel_locale
 
 SPOKEN_LANGUAGES = (
@@ -138,6 +137,20 @@ class PatientForm(forms.Form):
         )
 
 
+class SavedPersonForm(PatientForm):
+    """A person kept in the profile, with the language they speak with a doctor."""
+
+    language = forms.ChoiceField(label=_("Language to be spoken"))
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        page = translation.get_language() or settings.LANGUAGE_CODE
+        self.fields["language"].choices = [
+            (code, wording.language_name(code, page)) for code in SPOKEN_LANGUAGES
+        ]
+        self.fields["language"].initial = page
+
+
 def phone_parts(e164):
     """Return what the two telephone boxes show for a stored number."""
     try:
@@ -158,39 +171,3 @@ def patient_initial(patient):
         "date_of_birth": patient.date_of_birth,
         **(phone_parts(patient.phone) if patient.phone else {}),
     }
-
-
-class ProfileForm(forms.ModelForm):
-    """How we speak to the account holder: name, language, clock, money."""
-
-    class Meta:
-        model = User
-        fields = ["called", "locale", "time_zone", "currency"]
-
-    def __init__(self, *args, zones=(), currencies=(), **kwargs):
-        super().__init__(*args, **kwargs)
-        self.fields["called"].help_text = _("We use this in messages. It may be short.")
-        self.fields["called"].widget.attrs |= {"autocomplete": "nickname", "class": "w-20"}
-        self.fields["locale"].help_text = _("We write to you in this language.")
-        self.fields["time_zone"].widget = forms.Select(
-            choices=_with(zones, self.instance.time_zone)
-        )
-        self.fields["time_zone"].help_text = _("We show this clock beside the hospital's clock.")
-        self.fields["currency"].widget = forms.Select(
-            choices=[("", _("None")), *_with(currencies, self.instance.currency)]
-        )
-        self.fields["currency"].help_text = _("We show about how much a price is in this currency.")
-
-    def clean_currency(self):
-        currency = self.cleaned_data["currency"]
-        if currency and currency not in dict(self.fields["currency"].widget.choices):
-            raise ValidationError(_("Choose a currency from the list"))
-        return currency
-
-
-def _with(choices, present):
-    """Return the choices, with the present value added when the list does not have it."""
-    choices = list(choices)
-    if present and present not in dict(choices):
-        choices.insert(0, (present, present))
-    return choices

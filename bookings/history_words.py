@@ -1,0 +1,63 @@
+"""The lines of a history in words that a patient reads."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import CaseEvent
+
+WORDS: dict[str, Promise] = {
+    "open": _("Case opened"),
+    "hold": _("Time held"),
+    "extend": _("Time held longer"),
+    "book": _("Appointment booked"),
+    "confirm": _("Appointment confirmed"),
+    "move": _("Appointment moved"),
+    "cancel": _("Appointment cancelled"),
+    "arrive": _("Patient arrived"),
+    "complete": _("Appointment over"),
+    "no_show": _("Patient did not come"),
+    "ask": _("Dates asked for"),
+    "ask_again": _("Other times asked for"),
+    "offer": _("Time offered"),
+    "accept": _("Offered time accepted"),
+    "decline": _("Offered time declined"),
+    "other_accepted": _("Another time was taken"),
+    "expire": _("Time ran out"),
+    "release": _("Held time let go"),
+    "replace": _("Another time held instead"),
+    "close": _("Request closed"),
+    "join": _("Joined the waiting list"),
+    "leave": _("Left the waiting list"),
+    "lapse": _("Offered place not taken in time"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One line of history; `reason` is only what the hospital wrote to the patient."""
+
+    words: Promise
+    at: dt.datetime
+    reason: str
+
+
+def history_lines(events: Iterable[CaseEvent]) -> list[HistoryLine]:
+    """Return what a patient should read of a history: not the state changes that merely follow."""
+    return [
+        HistoryLine(
+            words=WORDS[event.action],
+            at=event.at,
+            reason=event.reason if event.actor == "hospital" else "",
+        )
+        for event in events
+        if event.action in WORDS and not _merely_follows(event)
+    ]
+
+
+def _merely_follows(event: CaseEvent) -> bool:
+    about_case_alone = event.appointment_id is None and event.request_id is None
+    return event.action == "move" and about_case_alone
