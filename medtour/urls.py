@@ -8,6 +8,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from medtour import health, views
+from payments.views.landing import after_login
 
 
 def _app(prefix, module):
@@ -37,12 +38,13 @@ if settings.DEVELOPMENT_MAIL_VISIBLE:
 urlpatterns += i18n_patterns(
     *_home(),
     path("place/", views.set_place, name="set_place"),
-    path("after-login/", views.after_login, name="after_login"),
+    path("after-login/", after_login, name="after_login"),
     path("account/", include("allauth.account.urls")),
     *_app("", "hospitals.urls"),
-    *_app("", "bookings.urls"),
-    *_app("", "messaging.urls"),
-    *_app("", "accounts.urls"),
+    path("", include("bookings.urls")),
+    path("", include("messaging.urls")),
+    path("", include("accounts.urls")),
+    path("", include("payments.urls")),
 )
 
 handler400 = views.bad_request

@@ -81,13 +81,6 @@ def _safe_next(request, wanted):
     return f"/{translation.get_language()}/"
 
 
-@never_cache
-@require_safe
-def after_login(request):
-    """Send staff to their desk and everybody else to My care."""
-    return redirect("admin:index" if request.user.is_staff else "bookings:care")
-
-
 def _error(request, template, status, **context):
     context["request_id"] = getattr(request, "id", "")
     return render(request, template, context, status=status)
