@@ -2,9 +2,9 @@
 
 from celery import shared_task
 
-from bookings.services import expiry, waiting, windows
+from bookings.services import expiry, openings, slots, waiting, windows
 
-# A run that waited longer is superseded by the next one.
+# A run that waited longer than this is superseded by the next one.
 EXPIRES = 60
 
 
@@ -21,3 +21,13 @@ def expire_requests() -> None:
 @shared_task(name="bookings.offer_waiting", expires=EXPIRES)
 def offer_waiting() -> None:
     waiting.offer_waiting()
+
+
+@shared_task(name="bookings.generate_slots", expires=EXPIRES)
+def generate_slots() -> None:
+    slots.generate_slots()
+
+
+@shared_task(name="bookings.refresh_next_openings", expires=EXPIRES)
+def refresh_next_openings() -> None:
+    openings.refresh_next_openings()

@@ -68,7 +68,9 @@ def test_a_due_message_goes_out_once_and_is_recorded(db, frozen):
     assert handed_over() == 1
     assert (message.status, message.sent_at, message.attempts) == ("sent", frozen, 1)
     assert message.subject == "You already have an account"
-    assert message.body.startswith("Demonstration: this is not a real booking.\n\nSomebody, perhaps")
+    assert message.body.startswith(
+        "Demonstration: this is not a real booking.\n\nSomebody, perhaps"
+    )
     attempt = DeliveryAttempt.objects.get()
     assert (attempt.number, attempt.ended_at, attempt.outcome) == (1, frozen, "handed over")
 

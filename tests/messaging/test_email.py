@@ -45,7 +45,9 @@ def test_headers_tell_machines_not_to_answer(db):
     assert message.public_id not in wire["Message-ID"]
 
 
-@pytest.mark.parametrize(("locale", "tag", "way"), [("ar", "ar", "rtl"), ("zh-hans", "zh-Hans", "ltr")])
+@pytest.mark.parametrize(
+    ("locale", "tag", "way"), [("ar", "ar", "rtl"), ("zh-hans", "zh-Hans", "ltr")]
+)
 def test_the_designed_part_runs_the_way_of_its_script(db, locale, tag, way):
     _message, wire = sent(recipient__locale=locale)
     html = wire.get_body(("html",)).get_content()

@@ -83,9 +83,14 @@ def test_outside_a_transaction_it_fails_loudly():
 @pytest.mark.django_db(transaction=True)
 def test_the_message_dies_with_the_change_it_tells_of():
     user = UserFactory()
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+
+    @transaction.atomic
+    def change_that_fails():
         queue(confirmation(user))
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        change_that_fails()
     assert Message.objects.count() == 0
 
 
