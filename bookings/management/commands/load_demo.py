@@ -11,6 +11,7 @@ from bookings.services.demonstration.load import (
 )
 from bookings.services.openings import refresh_next_openings
 from hospitals.services.search_index import rebuild_index
+from payments.services.demonstration import seat_the_officer
 
 
 class Command(BaseCommand):
@@ -27,6 +28,7 @@ class Command(BaseCommand):
             ) from None
         except CatalogueMissing:
             raise CommandError("Load the catalogue first: manage.py load_catalogue") from None
+        seat_the_officer()
         if made["offers"]:
             rebuild_index()
         if any(made.values()):
