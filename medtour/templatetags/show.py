@@ -20,21 +20,26 @@ def page_language() -> str:
 
 
 @register.filter
-def money_text(amount: Money | None) -> str:
-    """CNY 1,935.00 as plain text, for attributes and sentences; nothing for None."""
-    return amount.formatted(page_language()) if amount else ""
+def money_text(amount: Money | None, whole: bool = False) -> str:
+    """CNY 1,935.00 as plain text that never breaks, for attributes; nothing for None."""
+    if amount is None:
+        return ""
+    return amount.formatted(page_language(), whole=whole).replace(" ", "\N{NO-BREAK SPACE}")
 
 
 @register.filter
 def money(amount: Money | None) -> str:
     """CNY 1,935.00, kept together whichever way the page runs."""
-    return amount and format_html('<bdi class="num">{}</bdi>', amount.formatted(page_language()))
+    return _together(money_text(amount))
 
 
 @register.filter
 def money_whole(amount: Money | None) -> str:
     """CNY 1,935: for cards and lists, without minor units."""
-    text = amount and amount.formatted(page_language(), whole=True)
+    return _together(money_text(amount, whole=True))
+
+
+def _together(text: str) -> str:
     return format_html('<bdi class="num">{}</bdi>', text) if text else ""
 
 

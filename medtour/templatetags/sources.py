@@ -17,7 +17,7 @@ SHORT = 44
 def short_source(source: str) -> str:
     """Return the first publisher of a source, without addresses, for the closed chip."""
     first = re.split(r";|, https?://", source, maxsplit=1)[0].strip()
-    named = ADDRESS.sub("", first).strip(" ,:()")
+    named = ADDRESS.sub("", first).strip(" ,:(")
     if not named and (found := ADDRESS.search(first)):
         named = urlsplit(found.group()).netloc.removeprefix("www.")
     return named if len(named) <= SHORT else named[: SHORT - 1].rstrip() + "…"
