@@ -11,23 +11,21 @@ from hospitals.models import Doctor, Equipment, Hospital, Offer
 from hospitals.models.treatment import BookingMode
 from medtour.lib import clock
 
-MORNING = (dt.time(8, 30), dt.time(12, 0))
-AFTERNOON = (dt.time(13, 30), dt.time(17, 0))
+MORNING = (dt.time(9, 0), dt.time(11, 30))
+AFTERNOON = (dt.time(14, 0), dt.time(16, 30))
 SCARCE_HOUR = (dt.time(14, 0), dt.time(15, 0))
 WORKDAYS = tuple(Weekday)[:5]
 DOCTOR_HALF_DAYS = [(day, half) for half in (MORNING, AFTERNOON) for day in WORKDAYS]
 ROOM_HALF_DAYS = [
     (Weekday.TUESDAY, MORNING),
-    (Weekday.THURSDAY, AFTERNOON),
     (Weekday.SATURDAY, MORNING),
 ]
 DEVICE_HALF_DAYS = [
     (Weekday.MONDAY, MORNING),
     (Weekday.WEDNESDAY, AFTERNOON),
-    (Weekday.FRIDAY, MORNING),
     (Weekday.SATURDAY, MORNING),
 ]
-MOST_HALF_DAYS = 3
+MOST_HALF_DAYS = 2
 EVERY_SCARCE = 9
 CLOSED_IN_DAYS = 23
 CLOSED_REASON = "Demonstration: staff training day"
@@ -49,7 +47,7 @@ def make_hours(hospital: Hospital, made: Made, devices: dict[str, Equipment]) ->
 
 
 def _by_doctors(made: Made) -> Iterator[Schedule]:
-    """Deal a doctor's ten half days out to the offers, at most three each."""
+    """Deal a doctor's ten half days out to the offers, at most two each."""
     work: dict[Doctor, list[Offer]] = defaultdict(list)
     for offer, wish in made:
         for doctor in wish.doctors if wish.recipe.by == "doctor" else ():

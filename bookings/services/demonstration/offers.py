@@ -1,6 +1,6 @@
 """Sample offers with invented prices."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from modeltranslation.utils import build_localized_fieldname
@@ -23,6 +23,7 @@ from medtour.lib.money import Money
 CONSULTATION = "specialist-consultation"
 PRICE_SOURCE = "Demonstration price, not from the hospital"
 CURRENCY = "CNY"
+MOST_CASES = 2
 PLACES_WITH_BASIC_PRICES = (Ownership.PUBLIC,)
 
 
@@ -46,15 +47,25 @@ def wishes(
     doctors = _doctors_by_department(departments)
     for department in departments:
         yield Wish(treatments[CONSULTATION], department, doctors[department.pk])
-        for treatment in treatments.values():
-            fits = treatment.specialty_id == department.specialty_id
-            if fits and treatment.slug != CONSULTATION and treatment not in extras:
+        for treatment in _fitting(department, treatments.values()):
+            if treatment not in extras:
                 yield Wish(treatment, department, doctors[department.pk][:1])
     known = {department.specialty_id: department for department in departments}
     anybody = doctors[departments[0].pk][:1] if departments else []
     for treatment in extras:
         department = known.get(treatment.specialty_id)
         yield Wish(treatment, department, doctors[department.pk][:1] if department else anybody)
+
+
+def _fitting(department: Department, treatments: Iterable[Treatment]) -> list[Treatment]:
+    """Return a department's treatments, but only the first few that need a case."""
+    fitting = [
+        treatment
+        for treatment in treatments
+        if treatment.specialty_id == department.specialty_id and treatment.slug != CONSULTATION
+    ]
+    cases = [one for one in fitting if recipes()[one.slug].mode == BookingMode.CASE]
+    return [one for one in fitting if one not in cases[MOST_CASES:]]
 
 
 def _doctors_by_department(departments: list[Department]) -> dict[int, list[Doctor]]:
