@@ -2,6 +2,7 @@
 
 import datetime as dt
 import ipaddress
+import os
 import socket
 from collections.abc import Iterator
 
@@ -46,6 +47,18 @@ def pytest_configure() -> None:
 
     socket.socket.connect = guarded(connect)
     socket.socket.connect_ex = guarded(connect_ex)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
+    """Start the Chromium that the test run found; the suite may run as root in a container.
+
+    Playwright keeps an event loop in this thread; the tests' own queries are meant to be made here.
+    """
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+    found = os.environ.get("CHROMIUM_PATH")
+    place = {"executable_path": found} if found else {}
+    return {**browser_type_launch_args, **place, "args": ["--no-sandbox", "--disable-gpu"]}
 
 
 @pytest.fixture(autouse=True)
