@@ -152,10 +152,10 @@ def move_appointment(request, appointment):
     """Choose another time of the same offer."""
     found = own_appointment(request, appointment)
     doors = care_doors(found)
-    if not appointment_context(found, doors)["can_change"]:
-        return see_other_address(doors.page)
     if request.method == "POST":
         return move(request, found, doors, by=request.user)
+    if not appointment_context(found, doors)["can_change"]:
+        return redirect(doors.page)
     return show_other_times(request, found, doors)
 
 
@@ -166,7 +166,7 @@ def cancel_appointment(request, appointment):
     found = own_appointment(request, appointment)
     doors = care_doors(found)
     if request.method != "POST" and not appointment_context(found, doors)["can_change"]:
-        return see_other_address(doors.page)
+        return redirect(doors.page)
     return cancel(request, found, doors, by=request.user)
 
 

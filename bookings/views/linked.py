@@ -1,7 +1,7 @@
 """An appointment behind the signed link of a message: no log-in, GET shows, POST acts.
 
 Mail gets forwarded, so these pages name neither the patient nor the treatment, are never stored or
-indexed, and send no referrer.
+indexed, and other pages never learn their address.
 """
 
 from functools import wraps
@@ -39,7 +39,8 @@ def by_link(view):
             response = render(request, "bookings/link_ended.html", status=404)
         else:
             response = view(request, found, link_doors(token))
-        response["Referrer-Policy"] = "no-referrer"
+        # The origin alone: the token stays here, and browsers still say where a form comes from.
+        response["Referrer-Policy"] = "strict-origin"
         response["X-Robots-Tag"] = "noindex, nofollow"
         response["Cache-Control"] = "no-store, private"
         return response

@@ -83,7 +83,7 @@ def accept_place(request, entry):
     """Take the place on offer."""
     found = own_entry(request, entry)
     chosen = found_or_404(found.offered_appointments, public_id=request.POST.get("time", ""))
-    appointments.accept_time(chosen, by=request.user)
+    appointments.accept_place(chosen, by=request.user)
     return see_other("confirmed", hold=chosen.public_id)
 
 

@@ -70,7 +70,7 @@ def test_morning_and_afternoon_are_apart_and_full_times_stay_visible(client, off
     later = SlotFactory(offer=offer, starts_at=in_days(2, 14))
     AppointmentFactory(slot=later)
     page = client.get(picker(offer)).content.decode()
-    assert page.index("Morning") < page.index("<bdi>09:00</bdi>") < page.index("Afternoon")
+    assert page.index("Morning") < page.index("<b><bdi>09:00</bdi></b>") < page.index("Afternoon")
     assert "taken" in page
 
 
