@@ -44,8 +44,8 @@ def site(request):
         "visitor_zone": getattr(request, "visitor_zone", BEIJING_ZONE),
         "visitor_zone_chosen": getattr(request, "visitor_zone_chosen", False),
         "visitor_currency": getattr(request, "visitor_currency", ""),
-        "common_zones": SimpleLazyObject(places.common_zones),
-        "home_currencies": SimpleLazyObject(places.home_currencies),
+        "zone_options": SimpleLazyObject(places.common_zone_options),
+        "currency_options": SimpleLazyObject(places.currency_options),
     }
 
 

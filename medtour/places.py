@@ -7,6 +7,8 @@ from zoneinfo import available_timezones
 
 from babel import Locale
 from babel.core import get_global
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from medtour.lib import clock, exchange, wording
@@ -80,3 +82,27 @@ def _currencies(language: str) -> Choices:
 def home_currencies() -> Choices:
     """Return the currencies that estimates exist for."""
     return _in_page_language(_currencies)
+
+
+@lru_cache(maxsize=32)
+def _common_options(language: str) -> SafeString:
+    return _options(_common(language))
+
+
+@lru_cache(maxsize=32)
+def _currency_options(language: str) -> SafeString:
+    return _options(_currencies(language))
+
+
+def _options(choices: Choices) -> SafeString:
+    return format_html_join("", '<option value="{}">{}</option>', choices)
+
+
+def common_zone_options() -> SafeString:
+    """Return the common zones as options, made once a language: every page carries them."""
+    return _common_options(get_language() or "en")
+
+
+def currency_options() -> SafeString:
+    """Return the home currencies as options, made once a language."""
+    return _currency_options(get_language() or "en")

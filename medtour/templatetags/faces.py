@@ -1,7 +1,6 @@
 """What the two clocks show: hospital first, visitor second, hands as SVG angles."""
 
 import datetime as dt
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,15 +41,14 @@ def face(instant: dt.datetime, zone_name: str, place: str = "") -> Face:
 
 
 def two_faces(
-    instant: dt.datetime, hospital_zone: str, place: str, context: Mapping[str, Any]
+    instant: dt.datetime, hospital_zone: str, place: str, visitor_zone: str
 ) -> dict[str, Any]:
-    """Return both clocks; the visitor's is None when unknown or when it shows the same time.
+    """Return both clocks; the visitor's is None without a zone or when it shows the same time.
 
     `shared_place` names both places when they share the time.
     """
-    visitor_zone = context.get("visitor_zone", "")
     hospital = face(instant, hospital_zone, place)
-    if not visitor_zone or not context.get("visitor_zone_chosen", True):
+    if not visitor_zone:
         return {"hospital": hospital, "visitor": None, "shared_place": ""}
     visitor = face(instant, visitor_zone)
     if visitor.moment != hospital.moment:

@@ -1,7 +1,7 @@
 """What a source chip and a price block say: short source, date, confidence, estimate."""
 
 import re
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
@@ -9,6 +9,35 @@ from django.utils.translation import gettext as _
 from medtour.lib import exchange, wording
 from medtour.lib.money import Money
 from medtour.templatetags.show import page_language
+
+
+class Fact(NamedTuple):
+    """Where a statement comes from: what a chip needs of a sourced row."""
+
+    source: str
+    as_of: str
+    confidence: str
+
+    @classmethod
+    def of(cls, row: Any) -> "Fact":
+        return cls(row.source, row.as_of, row.confidence)
+
+
+class PriceFacts(NamedTuple):
+    """What a price block needs of something like a PriceLine."""
+
+    label: str
+    amount: Money
+    high_minor: int | None
+    tier: str
+    fact: Fact
+
+    @classmethod
+    def of(cls, line: Any) -> "PriceFacts":
+        high_minor = getattr(line, "high_minor", None)
+        tier = getattr(line, "tier", "")
+        return cls(line.label, line.amount, high_minor, tier, Fact.of(line))
+
 
 ADDRESS = re.compile(r"https?://\S+")
 SHORT = 44
@@ -23,7 +52,7 @@ def short_source(source: str) -> str:
     return named if len(named) <= SHORT else named[: SHORT - 1].rstrip() + "…"
 
 
-def provenance(fact: Any, kind: str = "", checked: Any = None) -> dict[str, Any]:
+def provenance(fact: Fact, kind: str = "", checked: Any = None) -> dict[str, Any]:
     """Return the words of a source chip for a row with source, as_of and confidence."""
     language = page_language()
     return {
@@ -48,21 +77,14 @@ def estimate(amount: Money | None, currency: str) -> exchange.Estimate | None:
     return exchange.estimate(amount, currency) if amount and currency else None
 
 
-def price_parts(line: Any, currency: str, language: str) -> dict[str, Any]:
-    """Return code, figure or range, tier and estimate of something like a PriceLine."""
-    amount: Money = line.amount
-    high_minor = getattr(line, "high_minor", None)
-    figure = amount.number(language, whole=_is_whole(amount.minor, amount))
-    if high_minor:
-        high = Money(high_minor, amount.currency)
-        figure = f"{figure}–{high.number(language, whole=_is_whole(high_minor, amount))}"
+def price_parts(line: PriceFacts, currency: str, language: str) -> dict[str, Any]:
+    """Return code, figure or range, tier and estimate of a price."""
+    ends = [line.amount]
+    if line.high_minor and line.high_minor != line.amount.minor:
+        ends.append(Money(line.high_minor, line.amount.currency))
     return {
-        "currency": amount.currency,
-        "figure": figure,
-        "tier_code": getattr(line, "tier", ""),
-        "estimate": estimate(amount, currency),
+        "currency": line.amount.currency,
+        "figure": "–".join(end.number(language, whole=end.major % 1 == 0) for end in ends),
+        "tier_code": line.tier,
+        "estimate": estimate(line.amount, currency),
     }
-
-
-def _is_whole(minor: int, amount: Money) -> bool:
-    return Money(minor, amount.currency).major % 1 == 0

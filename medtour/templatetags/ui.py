@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
 from medtour.templatetags.show import page_language
+from medtour.templatetags.sources import Fact, PriceFacts
 
 register = template.Library()
 
@@ -94,6 +95,11 @@ def chip(text: str, kind: str = "", icon: str = "") -> SafeString:
 @register.simple_tag
 def tier(code: str) -> SafeString:
     """The price tier, or "Tier not stated" for a reported figure without one."""
+    return _tier(code, page_language())
+
+
+@lru_cache(maxsize=64)
+def _tier(code: str, language: str) -> SafeString:
     names = {"basic": _("Basic"), "international": _("International"), "package": _("Package")}
     name = names.get(code) or _("Tier not stated")
     css = TIERS.get(code, "tier-none")
@@ -106,12 +112,19 @@ def demo_label() -> SafeString:
 
 
 # ---- sources ------------------------------------------------------------------------------------
+# What depends on its values and the language only is rendered once and remembered. `typed` keeps
+# text that is marked safe apart from the same text that is not.
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _source_chip(fact: Fact, kind: str, checked: Any, language: str) -> SafeString:
+    return component("source_chip", **sources.provenance(fact, kind=kind, checked=checked))
 
 
 @register.simple_tag
 def source_chip(fact: Any, kind: str = "", checked: Any = None) -> SafeString:
     """Source and date of a sourced row; low confidence is said in words."""
-    return component("source_chip", **sources.provenance(fact, kind=kind, checked=checked))
+    return _source_chip(Fact.of(fact), kind, checked, page_language())
 
 
 @register.simple_tag
@@ -123,6 +136,12 @@ def designation_seal(designation: Any) -> SafeString:
 # ---- money --------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096, typed=True)
+def _price(line: PriceFacts, what: str, size: str, sourced: bool, currency: str, language: str):
+    parts = sources.price_parts(line, currency, language)
+    return component("price", **parts, what=what, size=size, fact=line.fact, with_source=sourced)
+
+
 @register.simple_tag(takes_context=True)
 def price(
     context: template.Context,
@@ -132,23 +151,17 @@ def price(
     with_source: bool = True,
 ) -> SafeString:
     """A price with tier, home-currency estimate and source; `line` is like a PriceLine."""
-    currency = context.get("visitor_currency", "")
-    return component(
-        "price",
-        **sources.price_parts(line, currency, page_language()),
-        what=what or line.label,
-        size=size,
-        line=line,
-        with_source=with_source,
-    )
+    facts, currency = PriceFacts.of(line), context.get("visitor_currency", "")
+    return _price(facts, what or facts.label, size, with_source, currency, page_language())
 
 
 @register.simple_tag(takes_context=True)
 def ledger(context: template.Context, lines: Any, total: Any = None, total_label: str = ""):
     """A bill that can be checked by hand; `lines` are like PriceLine, `total` is Money."""
+    facts = [PriceFacts.of(line) for line in lines]
     return component(
         "ledger",
-        lines=[(line, sources.price_parts(line, "", page_language())) for line in lines],
+        lines=[(line, sources.price_parts(line, "", page_language())) for line in facts],
         total=total,
         total_label=total_label or _("Total"),
         estimate=sources.estimate(total, context.get("visitor_currency", "")),
@@ -158,16 +171,28 @@ def ledger(context: template.Context, lines: Any, total: Any = None, total_label
 # ---- time ---------------------------------------------------------------------------------------
 
 
+def _visitor_zone(context: template.Context) -> str:
+    """Return the zone the visitor chose, or nothing: an unknown place gets no clock."""
+    return context.get("visitor_zone", "") if context.get("visitor_zone_chosen", True) else ""
+
+
+@lru_cache(maxsize=4096, typed=True)
+def _two_clocks(name: str, instant: Any, zone: str, place: str, visitor_zone: str, language: str):
+    return component(name, **faces.two_faces(instant, zone, place, visitor_zone))
+
+
 @register.simple_tag(takes_context=True)
 def clocks(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
     """Hospital time first, the visitor's own second; one clock when both are the same."""
-    return component("clocks", **faces.two_faces(instant, hospital_zone, place, context))
+    own = _visitor_zone(context)
+    return _two_clocks("clocks", instant, hospital_zone, place, own, page_language())
 
 
 @register.simple_tag(takes_context=True)
 def clocks_line(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
     """The two clocks on one line, where space is short."""
-    return component("clocks_line", **faces.two_faces(instant, hospital_zone, place, context))
+    own = _visitor_zone(context)
+    return _two_clocks("clocks_line", instant, hospital_zone, place, own, page_language())
 
 
 @register.simple_tag(takes_context=True)
@@ -175,12 +200,8 @@ def hold_countdown(
     context: template.Context, until: Any, hospital_zone: str, title: str = "", place: str = ""
 ):
     """How long a place is held: the clock time always, the countdown as an extra."""
-    return component(
-        "hold_countdown",
-        **faces.two_faces(until, hospital_zone, place, context),
-        until=until,
-        title=title or _("Held for you"),
-    )
+    both = faces.two_faces(until, hospital_zone, place, _visitor_zone(context))
+    return component("hold_countdown", **both, until=until, title=title or _("Held for you"))
 
 
 # ---- forms --------------------------------------------------------------------------------------
