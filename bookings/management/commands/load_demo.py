@@ -10,7 +10,11 @@ from bookings.services.demonstration.load import (
     load_demonstration,
 )
 from bookings.services.openings import refresh_next_openings
+from hospitals.models import Offer
+from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
+
+WHAT = "demonstration"
 from payments.services.demonstration import seat_the_officer
 
 
@@ -29,9 +33,12 @@ class Command(BaseCommand):
         except CatalogueMissing:
             raise CommandError("Load the catalogue first: manage.py load_catalogue") from None
         seat_the_officer()
-        if made["offers"]:
+        mark = f"{Offer.objects.filter(is_demonstration=True).count()} offers"
+        if not load.is_loaded(WHAT, mark):
             rebuild_index()
-        if any(made.values()):
+            refresh_next_openings()
+            load.remember_load(WHAT, mark)
+        elif any(made.values()):
             refresh_next_openings()
         self.stdout.write(
             f"The demonstration is loaded: {made['offers']} offers, {made['slots']} slots and "

@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.core.management.base import BaseCommand, CommandError
 
 from bookings.services.calendar_days import plan_calendar_days
+from bookings.services.openings import refresh_next_openings
 from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
 
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             return
         changes = self._load(folder)
         rebuild_index()
+        refresh_next_openings()
         load.remember_load(WHAT, mark)
         self.stdout.write(f"The catalogue is loaded: {changes} changes.")
 
