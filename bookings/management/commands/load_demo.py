@@ -13,9 +13,9 @@ from bookings.services.openings import refresh_next_openings
 from hospitals.models import Offer
 from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
+from payments.services.demonstration import seat_the_officer
 
 WHAT = "demonstration"
-from payments.services.demonstration import seat_the_officer
 
 
 class Command(BaseCommand):
