@@ -2,32 +2,40 @@
 
 from celery import shared_task
 
-from bookings.services import expiry, openings, slots, waiting, windows
-
 # A run that waited longer than this is superseded by the next one.
 EXPIRES = 60
 
 
 @shared_task(name="bookings.expire_holds", expires=EXPIRES)
 def expire_holds() -> None:
+    from bookings.services import expiry
+
     expiry.expire_stale_holds()
 
 
 @shared_task(name="bookings.expire_requests", expires=EXPIRES)
 def expire_requests() -> None:
+    from bookings.services import windows
+
     windows.expire_requests()
 
 
 @shared_task(name="bookings.offer_waiting", expires=EXPIRES)
 def offer_waiting() -> None:
+    from bookings.services import waiting
+
     waiting.offer_waiting()
 
 
 @shared_task(name="bookings.generate_slots", expires=EXPIRES)
 def generate_slots() -> None:
+    from bookings.services import slots
+
     slots.generate_slots()
 
 
 @shared_task(name="bookings.refresh_next_openings", expires=EXPIRES)
 def refresh_next_openings() -> None:
+    from bookings.services import openings
+
     openings.refresh_next_openings()

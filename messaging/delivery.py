@@ -5,7 +5,6 @@ transaction of its effect where the channel is our own database.
 """
 
 from datetime import datetime, timedelta
-from smtplib import SMTPRecipientsRefused
 
 import structlog
 from django.conf import settings
@@ -113,7 +112,7 @@ def _begin(message: Message, rendered: Rendered, now: datetime) -> DeliveryAttem
     message.status = Status.SENDING
     message.next_attempt_at = now + policies.SENDING_LIMIT
     if not _is_secret(message.kind):
-        message.subject, message.body = rendered.subject, rendered.text
+        message.subject, message.body = rendered.subject, rendered.body
     message.save(update_fields=["status", "next_attempt_at", "subject", "body"])
     number = message.delivery_attempts.count() + 1
     return DeliveryAttempt.objects.create(message=message, number=number, started_at=now)
@@ -146,7 +145,7 @@ def _record_failure(public_id: str, error: Exception, now: datetime) -> Status |
         if message is None:
             return None
         failures = _close_failed_attempt(message, reason, now)
-        dead = policies.is_given_up(failures) or isinstance(error, SMTPRecipientsRefused)
+        dead = policies.is_given_up(failures) or isinstance(error, email.AddressRefused)
         message.status = Status.DEAD if dead else Status.FAILED
         message.status_reason = reason[:120]
         message.next_attempt_at = policies.next_try_at(now, failures)

@@ -28,6 +28,11 @@ class Rendered:
     html: str
     attachments: tuple[Attachment, ...]
 
+    @property
+    def body(self) -> str:
+        """The text without the frame below the signature line, for My care."""
+        return self.text.split("\n-- \n")[0].strip() + "\n"
+
 
 def render(message: Message) -> Rendered | Suppressed:
     """Read the truth again and put it into words, or say why the message must not go."""

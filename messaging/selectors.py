@@ -1,10 +1,12 @@
-"""What is known about the outbox without reading a single message."""
+"""What is known about the outbox without reading a message, and the mails of a laptop."""
 
 from datetime import datetime, timedelta
 
+from django.db.models import QuerySet
+
 from medtour.lib import clock
 from messaging import policies
-from messaging.models import Message, Status
+from messaging.models import DevelopmentMail, Message, Status
 
 
 def has_overdue_message(limit: timedelta, *, now: datetime | None = None) -> bool:
@@ -19,3 +21,9 @@ def has_overdue_message(limit: timedelta, *, now: datetime | None = None) -> boo
         next_attempt_at__lte=now + policies.LONGEST_LEASE,
         not_before__lt=now - limit,
     ).exists()
+
+
+def development_mails(*, to: str = "") -> QuerySet[DevelopmentMail]:
+    """Return the mails kept on this machine, newest first; `to` narrows to an address."""
+    mails = DevelopmentMail.objects.order_by("-pk")
+    return mails.filter(to__icontains=to) if to else mails

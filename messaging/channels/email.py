@@ -5,6 +5,7 @@ from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import parseaddr
+from smtplib import SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -14,13 +15,17 @@ from messaging.models import Message
 from messaging.rendering import Rendered
 
 
+class AddressRefused(Exception):
+    """The mail server does not know the address; trying again would not help."""
+
+
 def sends_in_transaction() -> bool:
     """Tell whether handing a mail over is a row in our own database, undone by a rollback."""
     return getattr(get_connection(), "sends_in_transaction", False)
 
 
 def send(message: Message, rendered: Rendered) -> None:
-    """Hand one mail over; raises what the mail backend raises."""
+    """Hand one mail over; raises `AddressRefused`, or what the mail backend raises."""
     mail = EmailMultiAlternatives(
         subject=rendered.subject,
         body=rendered.text,
@@ -37,7 +42,10 @@ def send(message: Message, rendered: Rendered) -> None:
     mail.attach_alternative(rendered.html, "text/html")
     for attachment in rendered.attachments:
         mail.attach(_part(attachment))
-    mail.send()
+    try:
+        mail.send()
+    except SMTPRecipientsRefused as error:
+        raise AddressRefused from error
 
 
 def message_id(message: Message) -> str:

@@ -71,6 +71,7 @@ def test_a_due_message_goes_out_once_and_is_recorded(db, frozen):
     assert message.body.startswith(
         "Demonstration: this is not a real booking.\n\nSomebody, perhaps"
     )
+    assert "Questions? Write to" not in message.body
     attempt = DeliveryAttempt.objects.get()
     assert (attempt.number, attempt.ended_at, attempt.outcome) == (1, frozen, "handed over")
 
@@ -131,7 +132,7 @@ def test_an_address_that_does_not_exist_is_not_tried_again(db, settings):
     message = exists_mail()
     assert delivery.deliver(message.public_id) == Status.DEAD
     message.refresh_from_db()
-    assert (message.status, message.status_reason) == ("dead", "SMTPRecipientsRefused")
+    assert (message.status, message.status_reason) == ("dead", "AddressRefused")
 
 
 def test_a_worker_that_dies_after_sending_leaves_a_message_with_the_same_id(db, frozen, settings):

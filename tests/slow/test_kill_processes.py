@@ -75,6 +75,7 @@ def test_a_broker_that_dies_with_its_data_loses_and_doubles_nothing(background):
     background.kill("broker")
     at_the_kill = kept()
     assert at_the_kill < MESSAGES, "the worker was already done: the kill proves nothing"
+    wait_until(lambda: "broker lost" in background.log_of("worker"), "the worker missed it")
     background.start_broker()
     wait_until(nothing_is_left, "every message was sent")
     assert_each_went_out_once()
