@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
@@ -5,7 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Patient
+from accounts.models import Patient, User
 from bookings.models.case import Actor, Case
 from bookings.models.slot import Slot
 from bookings.models.waiting import WaitingEntry
@@ -154,3 +156,25 @@ class Appointment(models.Model):
 
     def __str__(self):
         return self.reference
+
+    def is_live_claim(self, now: dt.datetime) -> bool:
+        """Tell whether a held or offered time still runs at `now`."""
+        return self.held_until is not None and self.held_until > now
+
+    @property
+    def kept_case(self) -> Case:
+        """The case of a kept appointment; the check constraint promises one."""
+        assert self.case is not None  # noqa: S101
+        return self.case
+
+    @property
+    def kept_patient(self) -> Patient:
+        """The patient of a kept or offered appointment; the check constraint promises one."""
+        assert self.patient is not None  # noqa: S101
+        return self.patient
+
+    @property
+    def kept_booker(self) -> User:
+        """Whoever answers for a kept or offered appointment."""
+        assert self.booker is not None  # noqa: S101
+        return self.booker

@@ -31,7 +31,7 @@ class CarePage:
 
     @property
     def next_step(self) -> Appointment | None:
-        return (self.offered or self.upcoming or [None])[0]
+        return next(iter(self.offered or self.upcoming), None)
 
 
 def with_place(appointments: QuerySet[Appointment]) -> QuerySet[Appointment]:
@@ -60,7 +60,7 @@ def care_page(user: User, *, now: dt.datetime | None = None) -> CarePage:
         ).order_by("slot__starts_at", "pk")
     )
     ahead = [row for row in live if row.state not in TIMED and row.slot.ends_at > now]
-    offered = [row for row in live if row.state in TIMED and row.held_until > now]
+    offered = [row for row in live if row.state in TIMED and row.is_live_claim(now)]
     shown = {row.pk for row in (*ahead, *offered)}
     past = mine.exclude(pk__in=shown).order_by("-slot__starts_at", "-pk")
     return CarePage(

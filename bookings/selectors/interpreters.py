@@ -23,5 +23,5 @@ def free_interpreters(slot: Slot, language: str) -> QuerySet[Interpreter]:
 
 
 def needs_interpreter(slot: Slot, *, language: str, interpreter_wanted: bool) -> bool:
-    """Tell whether a second person must be free: the doctor does not speak the language, or asked."""
+    """Tell whether an interpreter is asked for, or needed because the doctor speaks otherwise."""
     return interpreter_wanted or language not in slot.languages

@@ -40,7 +40,7 @@ def confirm_hold(
         hold = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
         if hold.state in (AppointmentState.CONFIRMED, AppointmentState.AWAITING_PAYMENT):
             return hold
-        if hold.state != AppointmentState.HELD or hold.held_until <= now:
+        if hold.state != AppointmentState.HELD or not hold.is_live_claim(now):
             raise HoldExpired
         give_consents(patient, consents, now=now)
         hold.patient, hold.booker = patient, by
@@ -145,14 +145,16 @@ def accept_place(
     with claims.refusals_of_the_database(), transaction.atomic():
         offered = lock_offered(appointment, now=now)
         waiting.mark_accepted(offered.waiting_entry_id, by=by, now=now)
-        offered.case = cases.open_scheduled_case(offered, patient=offered.patient, by=by, now=now)
+        offered.case = cases.open_scheduled_case(
+            offered, patient=offered.kept_patient, by=by, now=now
+        )
         _settle_claim(offered, by=by, now=now)
     return offered
 
 
 def settle_offered_time(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
     """Confirm a locked offered time of a request whose case exists already."""
-    cases.move(appointment.case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
+    cases.move(appointment.kept_case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
     _settle_claim(appointment, by=by, now=now)
 
 
@@ -161,7 +163,7 @@ def lock_offered(appointment: Appointment, *, now: dt.datetime) -> Appointment:
     offered = lock_row(
         Appointment.objects.select_related(*WITH_SLOT, "patient", "case"), appointment.pk
     )
-    if offered.state != AppointmentState.OFFERED or offered.held_until <= now:
+    if offered.state != AppointmentState.OFFERED or not offered.is_live_claim(now):
         raise HoldExpired
     return offered
 
@@ -195,7 +197,7 @@ def cancel_appointment(
             reason=reason,
         )
         cases.withdraw_if_nothing_is_left(fresh, by=by, actor=actor, now=now)
-        notices.cancelled(fresh, booker=fresh.booker)
+        notices.cancelled(fresh, booker=fresh.kept_booker)
         waiting.offer_places({fresh.slot_id}, now=now)
     return fresh
 
@@ -213,7 +215,7 @@ def mark_arrived(
         if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
             raise TooEarly
         _move(fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.move(fresh.kept_case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
     return fresh
 
 
@@ -225,7 +227,7 @@ def mark_completed(
     with transaction.atomic():
         fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT, "case"), appointment.pk)
         _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.move(fresh.kept_case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
     return fresh
 
 

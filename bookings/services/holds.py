@@ -119,8 +119,7 @@ def _save_hold(hold: Appointment) -> None:
 
 def _lock_live(appointment: Appointment, *, now: dt.datetime) -> Appointment:
     fresh = lock_row(Appointment.objects.select_related("slot"), appointment.pk)
-    alive = fresh.state == AppointmentState.HELD and fresh.held_until and fresh.held_until > now
-    if not alive:
+    if fresh.state != AppointmentState.HELD or not fresh.is_live_claim(now):
         raise HoldExpired
     return fresh
 

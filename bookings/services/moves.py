@@ -81,7 +81,7 @@ def _move(
             )
         ]
     )
-    notices.moved(fresh, booker=fresh.booker, from_starts_at=left.starts_at, now=now)
+    notices.moved(fresh, booker=fresh.kept_booker, from_starts_at=left.starts_at, now=now)
     waiting.offer_places({left.pk}, now=now)
     return fresh
 

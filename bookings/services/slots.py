@@ -89,9 +89,16 @@ def _exceptions(schedule: Schedule, days: list[dt.date]) -> dict[dt.date, list[S
 
 
 def _slots_between(
-    schedule: Schedule, day: dt.date, opens: dt.time, closes: dt.time, *, now: dt.datetime
+    schedule: Schedule,
+    day: dt.date,
+    opens: dt.time | None,
+    closes: dt.time | None,
+    *,
+    now: dt.datetime,
 ) -> Iterator[Slot]:
-    """Yield the slots of one stretch of hours; wall times that do not exist that day are left out."""
+    """Yield the slots of one stretch of hours, none when a wall time is missing that day."""
+    if opens is None or closes is None:
+        return
     zone = schedule.hospital.time_zone
     starts_at = clock.at_wall_time(day, opens, zone)
     end = clock.at_wall_time(day, closes, zone)

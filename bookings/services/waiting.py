@@ -197,7 +197,7 @@ def _move(
     )
 
 
-def mark_accepted(entry_id: int, *, by: User, now: dt.datetime) -> None:
+def mark_accepted(entry_id: int | None, *, by: User, now: dt.datetime) -> None:
     """Close the entry whose offered place was taken; raises RequestClosed when it ended before."""
     entry = lock_row(WaitingEntry.objects.all(), entry_id)
     if entry.state not in OPEN_WAITING:
