@@ -11,7 +11,7 @@ from accounts.services import audit
 from bookings import policies
 from bookings.access import slots_of_staff
 from bookings.admin.forms import CancelForm, MoveForm, PlainForm
-from bookings.admin.steps import Step, act_at_once, change_page, run_step
+from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
 from bookings.admin.times import days_at_hospitals, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.appointment import AppointmentStateChoice
@@ -103,6 +103,7 @@ class HistoryInline(DeskInline):
 class AppointmentAdmin(ReadOnlyDeskAdmin):
     """Services own every field; staff act through the buttons."""
 
+    audited = "desk.list_appointments"
     readers = DAY_READERS
     writers = PLANNERS
     list_display = [
@@ -204,12 +205,6 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         ]
         return own + super().get_urls()
 
-    def changelist_view(self, request, extra_context=None):
-        audit.record(
-            by=request.user, action="desk.list_appointments", target="bookings.appointment:list"
-        )
-        return super().changelist_view(request, extra_context)
-
     def change_view(self, request, object_id, form_url="", extra_context=None):
         appointment = self.own_row(request, object_id, self.readers)
         note_view(request, appointment)
@@ -270,7 +265,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             title=_("Mark as completed"),
             explanation=_("The appointment is over. This cannot be undone."),
             button=_("Completed"),
-            form=PlainForm(request.POST or None),
+            form=PlainForm(posted(request)),
             back=change_page(appointment),
         )
         return run_step(self, request, step, perform)
@@ -292,7 +287,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             title=_("Cancel this appointment"),
             explanation=_("The patient gets a message with your reason. This cannot be undone."),
             button=_("Cancel the appointment"),
-            form=CancelForm(request.POST or None, initial={"version": appointment.version}),
+            form=CancelForm(posted(request), initial={"version": appointment.version}),
             back=change_page(appointment),
         )
         return run_step(self, request, step, perform)
@@ -316,7 +311,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             explanation=_("The patient gets a message with the old and the new time."),
             button=_("Move the appointment"),
             form=MoveForm(
-                request.POST or None,
+                posted(request),
                 slots=slots,
                 zone=appointment.hospital.time_zone,
                 initial={"version": appointment.version},

@@ -18,6 +18,7 @@ class CaseHistoryInline(HistoryInline):
 
 @admin.register(Case)
 class CaseAdmin(ReadOnlyDeskAdmin):
+    audited = "desk.list_cases"
     readers = CARE_READERS
     list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
     list_filter = ["state"]
@@ -31,10 +32,6 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, case):
         return case.state, case.get_state_display()
-
-    def changelist_view(self, request, extra_context=None):
-        audit.record(by=request.user, action="desk.list_cases", target="bookings.case:list")
-        return super().changelist_view(request, extra_context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.own_row(request, object_id, self.readers)

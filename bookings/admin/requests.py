@@ -12,7 +12,7 @@ from unfold.decorators import display
 from accounts.services import audit
 from bookings.admin.appointments import DESK_STATES, free_slots
 from bookings.admin.forms import OfferTimesForm, ReasonForm
-from bookings.admin.steps import Step, change_page, run_step
+from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import wall
 from bookings.models import WindowRequest
 from bookings.models.window import PartOfDay, RequestStateChoice
@@ -68,6 +68,7 @@ class OpenFilter(admin.SimpleListFilter):
 
 @admin.register(WindowRequest)
 class WindowRequestAdmin(ReadOnlyDeskAdmin):
+    audited = "desk.list_requests"
     hospital_path = "offer__hospital"
     readers = CARE_READERS
     writers = PLANNERS
@@ -139,10 +140,6 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
         ]
         return own + super().get_urls()
 
-    def changelist_view(self, request, extra_context=None):
-        audit.record(by=request.user, action="desk.list_requests", target="bookings.request:list")
-        return super().changelist_view(request, extra_context)
-
     def change_view(self, request, object_id, form_url="", extra_context=None):
         row = self.own_row(request, object_id, self.readers)
         audit.record(
@@ -183,9 +180,7 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
                 "The patient chooses one of those you offer."
             ),
             button=_("Offer these times"),
-            form=OfferTimesForm(
-                request.POST or None, slots=slots, zone=row.offer.hospital.time_zone
-            ),
+            form=OfferTimesForm(posted(request), slots=slots, zone=row.offer.hospital.time_zone),
             back=change_page(row),
             nothing="" if slots else _("No time is free in these days. Add working hours first."),
         )
@@ -220,7 +215,7 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
             title=_("Decline this request"),
             explanation=_("The patient gets a message with your reason. This cannot be undone."),
             button=_("Decline the request"),
-            form=ReasonForm(request.POST or None),
+            form=ReasonForm(posted(request)),
             back=change_page(row),
         )
         return run_step(self, request, step, perform)

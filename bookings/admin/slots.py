@@ -12,7 +12,7 @@ from accounts.services import audit
 from bookings.access import appointments_of_staff
 from bookings.admin.appointments import DESK_STATES, DayFilter
 from bookings.admin.forms import PlainForm, ReasonForm
-from bookings.admin.steps import Step, change_page, run_step
+from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import wall
 from bookings.models import Slot
 from bookings.services import slots
@@ -169,7 +169,7 @@ class SlotAdmin(ReadOnlyDeskAdmin):
             title=_("Withdraw this time"),
             explanation=_("Nobody can book it any more. This cannot be undone."),
             button=_("Withdraw the time"),
-            form=PlainForm(request.POST or None),
+            form=PlainForm(posted(request)),
             back=change_page(slot),
             rows=rows,
             rows_title=_("These appointments stay until you move or cancel each of them:"),
@@ -187,7 +187,7 @@ class SlotAdmin(ReadOnlyDeskAdmin):
             title=_("Add a place"),
             explanation=_("Only as many extra places as your hospital's rules allow."),
             button=_("Add a place"),
-            form=ReasonForm(request.POST or None),
+            form=ReasonForm(posted(request)),
             back=change_page(slot),
         )
         return run_step(self, request, step, perform)
@@ -217,7 +217,7 @@ class SlotAdmin(ReadOnlyDeskAdmin):
                 "times that nobody confirmed for 14 days are hidden."
             ),
             button=_("Confirm all times"),
-            form=HospitalForm(request.POST or None, hospitals=hospitals),
+            form=HospitalForm(posted(request), hospitals=hospitals),
             back=reverse("admin:bookings_slot_changelist"),
         )
         return run_step(self, request, step, perform)

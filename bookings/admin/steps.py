@@ -30,6 +30,11 @@ def change_page(obj):
     return reverse(f"admin:{meta.app_label}_{meta.model_name}_change", args=[obj.pk])
 
 
+def posted(request):
+    """Return what was sent, also when the form has no fields; None while only looking."""
+    return request.POST if request.method == "POST" else None
+
+
 def run_step(model_admin, request, step, perform):
     """Show the step, or perform it; a refusal is shown on the page with its own status."""
     status = 200

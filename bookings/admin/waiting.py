@@ -13,6 +13,7 @@ CHIPS = {"waiting": "warning", "offered": "info", "accepted": "success"}
 
 @admin.register(WaitingEntry)
 class WaitingEntryAdmin(ReadOnlyDeskAdmin):
+    audited = "desk.list_waiting"
     hospital_path = "offer__hospital"
     readers = PLANNERS
     writers = PLANNERS
@@ -38,10 +39,6 @@ class WaitingEntryAdmin(ReadOnlyDeskAdmin):
     @display(description=_("offer"))
     def shown_offer(self, entry):
         return str(entry.offer)
-
-    def changelist_view(self, request, extra_context=None):
-        audit.record(by=request.user, action="desk.list_waiting", target="bookings.waiting:list")
-        return super().changelist_view(request, extra_context)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         entry = self.own_row(request, object_id, self.readers)

@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
 
+from accounts.services import audit
 from hospitals.access import ALL_ROLES, hospitals_of_staff, is_operator, roles_by_hospital
 from hospitals.models import Hospital
 from hospitals.models.staff import Role
@@ -145,9 +146,17 @@ class DeskAdmin(OwnRowsMixin, ModelAdmin):
 
 
 class ReadOnlyDeskAdmin(DeskAdmin):
-    """Rows that only services write."""
+    """Rows that only services write; `audited` notes who opened the list of patients' rows."""
 
     form = forms.ModelForm
+    audited = ""
+
+    def changelist_view(self, request, extra_context=None):
+        response = super().changelist_view(request, extra_context)
+        if self.audited:
+            target = f"{self.opts.label_lower}:list"
+            audit.record(by=request.user, action=self.audited, target=target)
+        return response
 
     def has_add_permission(self, request):
         return False
