@@ -1,0 +1,1 @@
+"""Measures the real site against reference views and PostgreSQL itself, in one run."""

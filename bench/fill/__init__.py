@@ -1,0 +1,1 @@
+"""Fills a measured database; every step is fast because it is bulk and constraints come last."""

@@ -1,0 +1,46 @@
+"""Command line: `python -m bench.fill full|tenth` on the database in DATABASE_URL."""
+
+import sys
+import time
+from collections.abc import Callable
+
+import django
+
+
+def main(name: str) -> None:
+    django.setup()
+    from django.db import connection
+
+    from bench.fill import catalogue, people, plain, supply
+    from bench.sizes import SIZES
+    from hospitals.services.search_index import rebuild_index
+
+    size = next(size for size in SIZES if size.name == name)
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA bench")
+        cursor.execute("SET synchronous_commit = off")
+        cursor.execute("SET maintenance_work_mem = '256MB'; SET work_mem = '128MB'")
+        cursor.execute("SET idle_in_transaction_session_timeout = 0")
+
+    def fill_offers() -> None:
+        catalogue.fill_offers(catalogue.fill_hospitals(size))
+
+    steps: tuple[tuple[str, Callable[[], object]], ...] = (
+        (f"{size.hospitals} hospitals, {size.offers:,} offers in 8 languages", fill_offers),
+        ("the search index, by the site's own indexer", rebuild_index),
+        (f"{size.slots:,} slots", supply.fill_slots),
+        (f"{size.patients + size.bookers:,} accounts", lambda: people.fill_people(size)),
+        (f"{size.appointments:,} appointments", lambda: supply.fill_appointments(size)),
+        ("consents", lambda: people.fill_consents(size)),
+        ("sessions", people.fill_sessions),
+        ("the reference's plain tables", lambda: plain.fill_plain(size)),
+        ("statistics", lambda: connection.cursor().execute("VACUUM ANALYZE")),
+    )
+    for what, fill in steps:
+        started = time.monotonic()
+        fill()
+        print(f"  {what}: {time.monotonic() - started:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

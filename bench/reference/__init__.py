@@ -1,0 +1,1 @@
+"""Minimal views of the kinds the goals are measured against."""
