@@ -53,8 +53,8 @@ def wishes(
     known = {department.specialty_id: department for department in departments}
     anybody = doctors[departments[0].pk][:1] if departments else []
     for treatment in extras:
-        department = known.get(treatment.specialty_id)
-        yield Wish(treatment, department, doctors[department.pk][:1] if department else anybody)
+        home = known.get(treatment.specialty_id)
+        yield Wish(treatment, home, doctors[home.pk][:1] if home else anybody)
 
 
 def _fitting(department: Department, treatments: Iterable[Treatment]) -> list[Treatment]:

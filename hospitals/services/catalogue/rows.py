@@ -137,7 +137,7 @@ def read_rows(folder: Path, file: str, columns: Iterable[str], faults: list[Faul
 
 
 def _rows(file: str, reader: Any, wanted: set[str], faults: list[Fault]) -> Iterator[Row]:
-    header = next(reader, [])
+    header: list[str] = next(reader, [])
     missing = sorted(wanted - set(header))
     if missing or len(set(header)) != len(header):
         faults.append(Fault(file, 1, f"columns missing or doubled: {', '.join(missing)}"))

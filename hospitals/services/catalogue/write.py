@@ -36,16 +36,16 @@ class Writer:
         wanted = {key: self._resolved(values) for key, values in wanted.items()}
         names = [self._attname(plan.model, name) for name in plan.key]
         present = {
-            tuple(getattr(row, name) for name in names): row for row in QuerySet(plan.model).all()
+            tuple(getattr(row, name) for name in names): row for row in _rows(plan.model).all()
         }
         fresh = [plan.model(**wanted[key]) for key in wanted if key not in present]
         changed = [row for key, row in present.items() if _take_over(row, wanted.get(key, {}))]
-        QuerySet(plan.model).bulk_create(fresh)
+        _rows(plan.model).bulk_create(fresh)
         self._update(plan, changed)
         count = Count(len(fresh), len(changed), len(wanted) - len(fresh) - len(changed))
         if plan.prune:
             gone = [row.pk for key, row in present.items() if key not in wanted]
-            count.deleted = QuerySet(plan.model).filter(pk__in=gone).delete()[0] if gone else 0
+            count.deleted = _rows(plan.model).filter(pk__in=gone).delete()[0] if gone else 0
         self._remember(plan, [*present.values(), *fresh], names)
         return count
 
@@ -54,7 +54,7 @@ class Writer:
         if not changed:
             return
         fields = _planned_fields(plan)
-        QuerySet(plan.model).bulk_create(
+        _rows(plan.model).bulk_create(
             changed, update_conflicts=True, unique_fields=["pk"], update_fields=fields
         )
 
@@ -76,7 +76,11 @@ class Writer:
         return self.numbers[value.model][value.key] if isinstance(value, Ref) else value
 
     def _attname(self, model: type[Model], name: str) -> str:
-        return model._meta.get_field(name).attname
+        return str(getattr(model._meta.get_field(name), "attname", name))
+
+
+def _rows(model: type[Model]) -> QuerySet[Any]:
+    return QuerySet(model)
 
 
 def _planned_fields(plan: Plan) -> list[str]:
