@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
-from hospitals.models import Hospital, HospitalMembership, Offer
+from hospitals.models import Doctor, Hospital, HospitalMembership, Offer
 from hospitals.models.staff import Role
 
 ALL_ROLES = frozenset(Role.values)
@@ -15,6 +15,11 @@ ALL_ROLES = frozenset(Role.values)
 def published_offers() -> QuerySet[Offer]:
     """The offers that everybody may see."""
     return Offer.objects.filter(is_published=True)
+
+
+def public_doctors() -> QuerySet[Doctor]:
+    """The doctors that everybody may see."""
+    return Doctor.objects.filter(is_public=True)
 
 
 def hospitals_by_slug(slugs: Collection[str]) -> dict[str, Hospital]:
