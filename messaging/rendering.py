@@ -1,5 +1,6 @@
 """From a message row to its words: what is true now, in the recipient's language and clock."""
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from medtour.lib import clock, wording
 from messaging import kinds
 from messaging.kinds import Attachment, Kind, Suppressed
 from messaging.models import Message
+
+BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
 class PlaceholderMismatch(ValueError):
@@ -46,7 +49,7 @@ def render(message: Message) -> Rendered | Suppressed:
         layout = {**values, **_layout(message, subject)}
         return Rendered(
             subject=subject,
-            text=_text(kind, "email.txt", layout).strip() + "\n",
+            text=BLANK_LINES.sub("\n\n", _text(kind, "email.txt", layout)).strip() + "\n",
             html=_fill(kind.template("email.html"), layout, autoescape=True),
             attachments=content.attachments,
         )

@@ -76,7 +76,7 @@ def test_a_confirmation_shows_both_clocks_reference_hospital_and_link(appointmen
     assert "Reference: ABCDE23456\n" in text
     assert "Hospital: First Hospital\n" in text
     assert "Name in Chinese, to show to a driver: 第一医院\n" in text
-    assert re.search(r": https://medtour\.example/en/a/[\w:.-]+/\n", text)
+    assert re.search(r":\nhttps://medtour\.example/en/a/[\w:.-]+/\n", text)
     assert wire()["Subject"] == "Your appointment is confirmed (ABCDE23456)"
 
 

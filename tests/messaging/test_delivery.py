@@ -69,7 +69,7 @@ def test_a_due_message_goes_out_once_and_is_recorded(db, frozen):
     assert (message.status, message.sent_at, message.attempts) == ("sent", frozen, 1)
     assert message.subject == "You already have an account"
     assert message.body.startswith(
-        "Demonstration: this is not a real booking.\n\nSomebody, perhaps"
+        "This is a demonstration. Bookings here are not real.\n\nSomebody,"
     )
     assert "Questions? Write to" not in message.body
     attempt = DeliveryAttempt.objects.get()
