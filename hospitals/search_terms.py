@@ -18,7 +18,7 @@ FACETS = (
     "price",
     "insurer",
 )
-PLACE_FACETS = ("city", "province", "designation", "insurer")
+NARROWED = ("treatment", "hospital")
 SORTS = ("relevance", "price", "opening", "name")
 OPEN_WITHIN_DAYS = (7, 14, 30)
 PRICE_BANDS = (50_000, 200_000, 1_000_000, 5_000_000, 15_000_000)

@@ -1,30 +1,14 @@
 """Every address: pages carry a language prefix, machines and staff do not."""
 
-import sys
-
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from hospitals.views.home import home
+from hospitals.views.machines import robots, sitemap
 from medtour import health, views
 from payments.views.landing import after_login
-
-
-def _app(prefix, module):
-    try:
-        return [path(prefix, include(module))]
-    except ImportError as error:
-        print(f"{module} is not ready: {error}", file=sys.stderr)  # noqa: T201
-        return []
-
-
-def _home():
-    try:
-        from hospitals.views import home
-    except ImportError:
-        return []
-    return [path("", home, name="home")]
 
 
 urlpatterns = [
@@ -32,15 +16,17 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
+    path("robots.txt", robots, name="robots"),
+    path("sitemap.xml", sitemap, name="sitemap"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]
 urlpatterns += i18n_patterns(
-    *_home(),
+    path("", home, name="home"),
     path("place/", views.set_place, name="set_place"),
     path("after-login/", after_login, name="after_login"),
     path("account/", include("allauth.account.urls")),
-    *_app("", "hospitals.urls"),
+    path("", include("hospitals.urls")),
     path("", include("bookings.urls")),
     path("", include("messaging.urls")),
     path("", include("accounts.urls")),

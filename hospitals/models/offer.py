@@ -28,7 +28,9 @@ class Offer(models.Model):
         Department, null=True, blank=True, on_delete=models.PROTECT, related_name="offers"
     )
     doctors = models.ManyToManyField(Doctor, blank=True, related_name="offers")
-    title = models.CharField(_("title, when it differs from the treatment"), max_length=200, blank=True)
+    title = models.CharField(
+        _("title, when it differs from the treatment"), max_length=200, blank=True
+    )
     booking_mode = models.CharField(max_length=10, choices=BookingMode.choices)
     duration_minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
     inpatient_nights = models.PositiveSmallIntegerField(_("nights in hospital"), default=0)
@@ -95,7 +97,8 @@ class PriceLine(Sourced):
                 condition=models.Q(amount_minor__gte=0), name="hospitals_price_not_negative"
             ),
             models.CheckConstraint(
-                condition=models.Q(high_minor=None) | models.Q(high_minor__gte=models.F("amount_minor")),
+                condition=models.Q(high_minor=None)
+                | models.Q(high_minor__gte=models.F("amount_minor")),
                 name="hospitals_price_order",
             ),
             models.CheckConstraint(condition=~models.Q(source=""), name="hospitals_price_sourced"),

@@ -29,8 +29,8 @@ class SearchFacets(models.Model):
 class SearchDocument(models.Model):
     """One thing that a search finds: an offer (`o`) or a hospital (`h`).
 
-    `tokens` holds lexemes such as `treatment:12`, `hospital:3`, `city:shanghai` or `tier:basic`;
-    the words of eight languages are in `SearchWord`, which points at these lexemes.
+    `tokens` holds lexemes such as `treatment:mri-scan`, `city:shanghai` or `tier:basic`; the words
+    of eight languages are in `SearchWord`, which points at these lexemes.
     """
 
     OFFER, HOSPITAL = "o", "h"

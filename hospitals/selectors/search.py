@@ -54,10 +54,9 @@ def search(criteria: Criteria) -> SearchPage:
     days = criteria.open_within_days
     open_until = now + dt.timedelta(days=days) if days else None
     words = resolve(criteria.language, query_words(criteria.text), correct=not criteria.exact)
-    known = telling(words)
-    if words and not known:
+    if words and not any(word.targets for word in words):
         return SearchPage(criteria, [], Counts(0, {}), words, now)
-    query = search_query(known, criteria.chosen)
+    query = search_query(telling(words), criteria.chosen)
     cards = found_cards(
         query,
         language=criteria.language,

@@ -76,7 +76,7 @@ class CardPrice:
     """The lowest price line of an offer, with everything that must stand beside it."""
 
     amount: Money
-    high: Money | None
+    high_minor: int | None
     tier: str
     source: str
     as_of: str
@@ -188,7 +188,7 @@ def _price(values: list[Any], lines: int) -> CardPrice:
     amount, high, currency, tier, source, as_of, confidence, label = values
     return CardPrice(
         amount=Money(amount, currency),
-        high=None if high is None else Money(high, currency),
+        high_minor=high,
         tier=tier,
         source=source,
         as_of=as_of,

@@ -72,9 +72,7 @@ def resolve(language: str, words: Sequence[Word], *, correct: bool = True) -> li
 
 def telling(resolved: Sequence[Resolved]) -> list[Resolved]:
     """Return the words that narrow a search: known ones, without those nearly everything has."""
-    known = [word for word in resolved if word.targets]
-    rare = [word for word in known if len(word.targets) <= TOO_COMMON]
-    return rare or known
+    return [word for word in resolved if 0 < len(word.targets) <= TOO_COMMON]
 
 
 def _resolved(

@@ -87,8 +87,8 @@ def place_lexemes(hospital: Hospital) -> tuple[str, ...]:
     )
 
 
-def hospital_document(hospital: Hospital, treatment_ids: Iterable[int]) -> Document:
-    """Return the document of a hospital; it is found by the treatments it offers, too."""
+def hospital_document(hospital: Hospital, treatments: Iterable[str]) -> Document:
+    """Return the document of a hospital; the treatments it offers (slugs) lead to it, too."""
     place = place_lexemes(hospital)
     own = {
         EVERYTHING,
@@ -96,7 +96,10 @@ def hospital_document(hospital: Hospital, treatment_ids: Iterable[int]) -> Docum
         *(lexeme("specialty", row.specialty.code) for row in hospital.departments.all()),
         *(lexeme("speaks", row.code) for row in hospital.spoken_languages.all()),
     }
-    others = {lexeme("hospital", hospital.pk), *(lexeme("treatment", pk) for pk in treatment_ids)}
+    others = {
+        lexeme("hospital", hospital.slug),
+        *(lexeme("treatment", slug) for slug in treatments),
+    }
     return Document(
         kind=SearchDocument.HOSPITAL,
         hospital_id=hospital.pk,
@@ -124,8 +127,8 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
     if price is not None:
         own.add(lexeme("price", price_band(price)))
     others = {
-        lexeme("hospital", hospital.pk),
-        lexeme("treatment", offer.treatment_id),
+        lexeme("hospital", hospital.slug),
+        lexeme("treatment", offer.treatment.slug),
         *title_lexemes(offer),
     }
     return Document(
@@ -153,9 +156,9 @@ def all_documents() -> Iterator[Document]:
     """Yield every document of the catalogue: offers, then hospitals."""
     hospitals = {row.pk: row for row in hospitals_to_index()}
     places = {pk: place_lexemes(row) for pk, row in hospitals.items()}
-    treatments: dict[int, set[int]] = {pk: set() for pk in hospitals}
+    treatments: dict[int, set[str]] = {pk: set() for pk in hospitals}
     for offer in offers_to_index().iterator(chunk_size=2000):
-        treatments[offer.hospital_id].add(offer.treatment_id)
+        treatments[offer.hospital_id].add(offer.treatment.slug)
         yield offer_document(offer, hospitals[offer.hospital_id], places[offer.hospital_id])
     for pk, hospital in hospitals.items():
         yield hospital_document(hospital, treatments[pk])

@@ -72,9 +72,9 @@ def index_offer(offer_id: int) -> None:
 def index_hospital(hospital_id: int) -> None:
     """Put one hospital, its names and all its offers right in the index after a change."""
     words = WordList()
-    for hospital in Hospital.objects.filter(pk=hospital_id):
-        add_hospital(words, hospital)
-    target = lexeme("hospital", hospital_id)
+    hospital = Hospital.objects.get(pk=hospital_id)
+    add_hospital(words, hospital)
+    target = lexeme("hospital", hospital.slug)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE hospitals_searchword SET targets = array_remove(targets, %s)"
@@ -115,7 +115,7 @@ def _replace_documents(hospital_id: int, only_offer_id: int | None = None) -> No
     for hospital in hospitals_to_index(hospital_id):
         place = place_lexemes(hospital)
         published = Offer.objects.filter(hospital=hospital, is_published=True)
-        treatments = published.values_list("treatment_id", flat=True).order_by("pk")
+        treatments = published.values_list("treatment__slug", flat=True).order_by("pk")
         documents.append(hospital_document(hospital, treatments))
         only = {"hospital_id": hospital_id} | ({"pk": only_offer_id} if only_offer_id else {})
         documents += [offer_document(offer, hospital, place) for offer in offers_to_index(**only)]

@@ -68,7 +68,7 @@ def everywhere(text: str) -> Texts:
 
 def add_hospital(words: WordList, hospital: Hospital) -> None:
     """Let a hospital be found by its names and its other names."""
-    target = lexeme("hospital", hospital.pk)
+    target = lexeme("hospital", hospital.slug)
     words.add_texts(target, texts_of(hospital, "name"))
     words.add_texts(target, everywhere(hospital.aliases))
 
@@ -87,7 +87,9 @@ def all_words() -> WordList:
     for hospital in Hospital.objects.order_by("pk"):
         add_hospital(words, hospital)
     for treatment in Treatment.objects.order_by("pk"):
-        words.add_texts(lexeme("treatment", treatment.pk), texts_of(treatment, "name", "synonyms"))
+        words.add_texts(
+            lexeme("treatment", treatment.slug), texts_of(treatment, "name", "synonyms")
+        )
     for specialty in Specialty.objects.order_by("pk"):
         words.add_texts(
             lexeme("specialty", specialty.code), texts_of(specialty, "name", "synonyms")
@@ -107,6 +109,8 @@ def all_labels() -> list[tuple[str, str, str]]:
     named = [
         *_named_rows(),
         *((lexeme("specialty", row.code), row) for row in Specialty.objects.order_by("pk")),
+        *((lexeme("treatment", row.slug), row) for row in Treatment.objects.order_by("pk")),
+        *((lexeme("hospital", row.slug), row) for row in Hospital.objects.order_by("pk")),
     ]
     labels = []
     for target, row in named:

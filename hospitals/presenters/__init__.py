@@ -1,0 +1,1 @@
+"""Puts catalogue facts into the words and shapes that pages show."""

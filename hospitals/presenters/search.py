@@ -1,0 +1,228 @@
+"""A search in the shapes its page shows: facets, chosen filters, cards with their next step."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import gettext as _
+
+from hospitals.models.hospital import Ownership
+from hospitals.models.offer import Tier
+from hospitals.models.treatment import BookingMode
+from hospitals.search_terms import FACETS, NARROWED, OPEN_WITHIN_DAYS, PAGE_SIZE, PRICE_BANDS
+from hospitals.selectors.search import SearchPage
+from hospitals.selectors.search_cards import Card
+from hospitals.selectors.search_facets import Count
+from medtour.lib import wording
+from medtour.lib.money import Money
+
+LEGENDS: dict[str, str | Promise] = {
+    "kind": gettext_lazy("What to show"),
+    "how": gettext_lazy("How to start"),
+    "city": gettext_lazy("City"),
+    "province": gettext_lazy("Province"),
+    "specialty": gettext_lazy("Specialty"),
+    "designation": gettext_lazy("Official designation"),
+    "speaks": gettext_lazy("Spoken with you"),
+    "tier": gettext_lazy("Price tier"),
+    "price": gettext_lazy("Price"),
+    "insurer": gettext_lazy("Direct pay reported"),
+    "treatment": gettext_lazy("Treatment"),
+    "hospital": gettext_lazy("Hospital"),
+}
+SORT_NAMES: dict[str, str | Promise] = {
+    "relevance": gettext_lazy("Best match"),
+    "price": gettext_lazy("Lowest price"),
+    "opening": gettext_lazy("Soonest opening"),
+    "name": gettext_lazy("Name"),
+}
+KINDS: dict[str, str | Promise] = {
+    "o": gettext_lazy("Treatments with a price"),
+    "h": gettext_lazy("Hospitals"),
+}
+ORDERED_BY_VALUE = {"price", "kind", "how", "tier"}
+SHOWN_AT_ONCE = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One value of a facet as a tick box with its number of results."""
+
+    value: str
+    label: str
+    hits: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    """A group of tick boxes; `more` are folded away."""
+
+    name: str
+    legend: str
+    options: list[Option]
+    more: list[Option]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A chosen filter and the address without it."""
+
+    facet: str
+    legend: str
+    label: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownCard:
+    """A card with its next opening and its one action."""
+
+    card: Card
+    opening: Any
+    action: str
+    address: str
+    details: str
+
+    @property
+    def ownership(self) -> str:
+        return str(dict(Ownership.choices).get(self.card.ownership, ""))
+
+
+def shown_card(card: Card, opening: Any) -> ShownCard:
+    """Return a card with what a visitor can do next; only offers can be booked."""
+    if card.offer_id is None:
+        page = reverse("hospitals:hospital", args=[card.hospital_slug])
+        return ShownCard(card, None, _("See the hospital"), page, page)
+    page = reverse("hospitals:offer", args=[card.public_id])
+    action, address = offer_action(card.mode or "", card.public_id or "")
+    return ShownCard(card, opening, action, address, page)
+
+
+def offer_action(mode: str, public_id: str) -> tuple[str, str]:
+    """Return the label and address of the next step towards an offer."""
+    if mode == BookingMode.INSTANT:
+        return _("See times"), reverse("bookings:picker", args=[public_id])
+    if mode == BookingMode.WINDOW:
+        return _("Ask for dates"), reverse("bookings:ask_for_dates", args=[public_id])
+    return _("Read how to start"), reverse("hospitals:offer", args=[public_id])
+
+
+def facets(page: SearchPage, *, hidden: tuple[str, ...] = ()) -> list[Facet]:
+    """Return the facets that divide these results, in a fixed order."""
+    shown = []
+    for name in FACETS:
+        values = options(page, name)
+        chosen = page.criteria.chosen.get(name)
+        if name in hidden or (len(values) < 2 and not chosen):
+            continue
+        first = [o for place, o in enumerate(values) if place < SHOWN_AT_ONCE or o.is_chosen]
+        more = [option for option in values if option not in first]
+        shown.append(Facet(name, str(LEGENDS[name]), first, more))
+    return shown
+
+
+def options(page: SearchPage, name: str) -> list[Option]:
+    """Return a facet's values, the most frequent first, or in their own order."""
+    chosen = page.criteria.chosen.get(name, ())
+    values = [
+        Option(count.value, value_label(name, count), count.hits, count.value in chosen)
+        for count in page.counts.facets.get(name, [])
+    ]
+    if name in ORDERED_BY_VALUE:
+        order = {"kind": list(KINDS), "how": BookingMode.values, "tier": Tier.values}.get(name)
+        values.sort(key=lambda o: order.index(o.value) if order and o.value in order else 0)
+        if name == "price":
+            values.sort(key=lambda o: o.value)
+    return values
+
+
+def value_label(facet: str, count: Count) -> str:
+    """Return what a facet value is called in the page's language."""
+    fixed: Mapping[str, Any] = {
+        "kind": KINDS,
+        "how": dict(BookingMode.choices),
+        "tier": dict(Tier.choices),
+    }.get(facet, {})
+    if count.value in fixed:
+        return str(fixed[count.value])
+    if facet == "price" and count.value.isdigit():
+        return price_band_label(int(count.value))
+    if facet == "speaks":
+        return wording.language_name(count.value, _language())
+    return count.label or count.value
+
+
+def price_band_label(band: int) -> str:
+    """Return the words of a price band, such as CNY 500 to 2,000."""
+    limits = [Money(limit, "CNY").formatted(_language(), whole=True) for limit in PRICE_BANDS]
+    if band <= 0:
+        return _("Under %(limit)s") % {"limit": limits[0]}
+    if band >= len(limits):
+        return _("%(limit)s and more") % {"limit": limits[-1]}
+    return _("%(low)s to %(high)s") % {"low": limits[band - 1], "high": limits[band]}
+
+
+def chips(page: SearchPage, data: QueryDict) -> list[Chip]:
+    """Return the chosen filters, each with the address that drops it."""
+    found = []
+    for facet in (*FACETS, *NARROWED):
+        labels = {c.value: value_label(facet, c) for c in page.counts.facets.get(facet, [])}
+        for value in page.criteria.chosen.get(facet, ()):
+            label = labels.get(value) or value_label(facet, Count(value, "", 0))
+            found.append(
+                Chip(facet, str(LEGENDS[facet]), label, address_without(data, facet, value))
+            )
+    if days := page.criteria.open_within_days:
+        address = address_without(data, "open")
+        found.append(Chip("open", _("Next opening"), within_label(days), address))
+    return found
+
+
+def within_label(days: int) -> str:
+    """Return the words for a next opening within some days."""
+    return _("Within %(days)s days") % {"days": days}
+
+
+def within_options(page: SearchPage) -> list[tuple[int, str, bool]]:
+    """Return the choices for the next opening: days, label, whether chosen."""
+    chosen = page.criteria.open_within_days
+    return [(days, within_label(days), days == chosen) for days in OPEN_WITHIN_DAYS]
+
+
+def sort_options(page: SearchPage) -> list[tuple[str, str, bool]]:
+    """Return the ways to sort: value, name, whether chosen."""
+    return [(value, str(name), value == page.criteria.sort) for value, name in SORT_NAMES.items()]
+
+
+def address_without(data: QueryDict, name: str, value: str = "") -> str:
+    """Return this address without one choice, back on the first page."""
+    kept = data.copy()
+    kept.pop("page", None)
+    left = [one for one in kept.getlist(name) if value and one != value]
+    kept.setlist(name, left)
+    return f"?{kept.urlencode()}"
+
+
+def address_with(data: QueryDict, **changes: str) -> str:
+    """Return this address with other values, back on the first page."""
+    changed = data.copy()
+    changed.pop("page", None)
+    for name, value in changes.items():
+        changed[name] = value
+    return f"?{changed.urlencode()}"
+
+
+def result_pages(page: SearchPage) -> Any:
+    """Return the page in the form the pager component reads."""
+    numbers = range(page.last_page * PAGE_SIZE)
+    return Paginator(numbers, PAGE_SIZE).get_page(page.criteria.page)
+
+
+def _language() -> str:
+    return get_language() or "en"

@@ -1,0 +1,3 @@
+from hospitals.views.home import home
+
+__all__ = ["home"]
