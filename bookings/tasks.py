@@ -30,8 +30,10 @@ def offer_waiting() -> None:
 @shared_task(name="bookings.generate_slots", expires=EXPIRES)
 def generate_slots() -> None:
     from bookings.services import slots
+    from bookings.services.demonstration.load import keep_fresh
 
     slots.generate_slots()
+    keep_fresh()
 
 
 @shared_task(name="bookings.refresh_next_openings", expires=EXPIRES)
