@@ -115,6 +115,17 @@ class ShownLine:
     entered_at: dt.datetime
 
 
+def evidence_of(treatment: Treatment) -> PriceEvidence | None:
+    """Return what was reported about a treatment's price, or None."""
+    return getattr(treatment, "price_evidence", None)
+
+
+def reported_low(treatment: Treatment) -> Money | None:
+    """Return the lowest reported price of a treatment, or None."""
+    evidence = evidence_of(treatment)
+    return Money(evidence.low_minor, evidence.currency) if evidence else None
+
+
 def reported_price(evidence: PriceEvidence) -> Reported:
     """Return price evidence in the shape that price blocks show."""
     is_range = evidence.high_minor > evidence.low_minor

@@ -32,7 +32,11 @@ def hospital(request, slug):
 @login_not_required
 @require_safe
 def treatment_list(request):
-    context = {"specialties": pages.specialties_with_treatments()}
+    groups = [
+        (specialty, [(row, facts.reported_low(row)) for row in specialty.treatments.all()])
+        for specialty in pages.specialties_with_treatments()
+    ]
+    context = {"groups": groups}
     return render(request, "hospitals/treatment_list.html", context)
 
 
@@ -40,7 +44,7 @@ def treatment_list(request):
 @require_safe
 def treatment(request, slug):
     treatment = get_object_or_404(pages.treatments_for_page(), slug=slug)
-    evidence = getattr(treatment, "price_evidence", None)
+    evidence = facts.evidence_of(treatment)
     context = {
         "treatment": treatment,
         "evidence": evidence,
