@@ -1,7 +1,7 @@
 """What every template may use."""
 
 from django.conf import settings
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +21,7 @@ CARE_NAVIGATION = (
     (_("My care"), "bookings:care"),
     (_("Messages"), "messaging:inbox"),
     (_("Profile"), "accounts:profile"),
+    (_("Sign out"), "account_logout"),
 )
 
 
@@ -61,12 +62,7 @@ def is_signed_in(request):
 
 def entries_for(menu, path):
     """Return (label, address, whether it is the nearest entry above this page) of a menu."""
-    addressed = []
-    for label, name in menu:
-        try:
-            addressed.append((label, reverse(name)))
-        except NoReverseMatch:
-            continue
+    addressed = [(label, reverse(name)) for label, name in menu]
     here = max((a for _label, a in addressed if path.startswith(a)), key=len, default="")
     return [(label, address, address == here) for label, address in addressed]
 

@@ -10,7 +10,6 @@ from hospitals.views.machines import robots, sitemap
 from medtour import health, views
 from payments.views.landing import after_login
 
-
 urlpatterns = [
     path("", views.choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
