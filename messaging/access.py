@@ -8,4 +8,4 @@ from messaging.models import Message
 
 def messages_for(user: User) -> QuerySet[Message]:
     """Return the person's messages, newest first; secret ones (codes) keep no text to show."""
-    return Message.objects.filter(recipient=user).exclude(body="").order_by("-pk")
+    return Message.objects.filter(recipient=user).exclude(body="").order_by("-not_before", "-pk")

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.core.management import call_command
 from django.db import OperationalError
 from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerError
@@ -87,3 +88,11 @@ def test_old_words_are_forgotten_by_the_task(db, frozen):
     MessageFactory(sent=True, created_at=frozen - dt.timedelta(days=366))
     tasks.forget_old_messages()
     assert Message.objects.get().body == ""
+
+
+def test_the_command_delivers_without_a_broker(db, frozen, capsys):
+    MessageFactory(
+        kind="accounts.account_already_exists", context={"password_reset_url": "http://x.example/"}
+    )
+    call_command("deliver_messages")
+    assert capsys.readouterr().out == "1 messages sent\n"
