@@ -40,13 +40,15 @@ class PriceFacts(NamedTuple):
 
 
 ADDRESS = re.compile(r"https?://\S+")
+ISO_DAY = re.compile(r"[,(]?\s*\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b\)?")
 SHORT = 44
 
 
 def short_source(source: str) -> str:
-    """Return the first publisher of a source, without addresses, for the closed chip."""
+    """Return the first publisher of a source, without addresses and dates, for the closed chip."""
     first = re.split(r";|, https?://", source, maxsplit=1)[0].strip()
     named = ADDRESS.sub("", first).strip(" ,:(")
+    named = ISO_DAY.sub("", named).strip(" ,:(") or named
     if not named and (found := ADDRESS.search(first)):
         named = urlsplit(found.group()).netloc.removeprefix("www.")
     return named if len(named) <= SHORT else named[: SHORT - 1].rstrip() + "…"
@@ -86,5 +88,14 @@ def price_parts(line: PriceFacts, currency: str, language: str) -> dict[str, Any
         "currency": line.amount.currency,
         "figure": "–".join(end.number(language, whole=end.major % 1 == 0) for end in ends),
         "tier_code": line.tier,
-        "estimate": estimate(line.amount, currency),
+        **_about(ends, currency, language),
     }
+
+
+def _about(ends: list[Money], currency: str, language: str) -> dict[str, Any]:
+    """Return the same range in the visitor's currency, in whole units, and the day of its rate."""
+    found = [one for one in (estimate(end, currency) for end in ends) if one]
+    if not found:
+        return {"about": "", "rate_date": None}
+    figure = "–".join(one.money.number(language, whole=True) for one in found)
+    return {"about": f"{currency}\N{NO-BREAK SPACE}{figure}", "rate_date": found[0].rate_date}

@@ -155,6 +155,19 @@ def price(
     return _price(facts, what or facts.label, size, with_source, currency, page_language())
 
 
+@lru_cache(maxsize=4096, typed=True)
+def _figure(line: PriceFacts, size: str, currency: str, language: str) -> SafeString:
+    parts = sources.price_parts(line, currency, language)
+    return component("figure_line", **parts, size=size)
+
+
+@register.simple_tag(takes_context=True)
+def figure(context: template.Context, line: Any, size: str = "sm") -> SafeString:
+    """The amount or range alone with its estimate, for a row that names tier and source itself."""
+    currency = context.get("visitor_currency", "")
+    return _figure(PriceFacts.of(line), size, currency, page_language())
+
+
 @register.simple_tag(takes_context=True)
 def ledger(context: template.Context, lines: Any, total: Any = None, total_label: str = ""):
     """A bill that can be checked by hand; `lines` are like PriceLine, `total` is Money."""

@@ -200,3 +200,16 @@ def test_blocks_keep_what_they_hold():
     assert "<p>a &amp; b</p>" in page
     assert "alert-wait" in page
     assert "<strong>Wait</strong>" in page
+
+
+def test_the_estimate_of_a_range_is_a_range():
+    line = price_line(amount=Money(5_000, "CNY"), high_minor=284_000)
+    page = shown("{% figure line %}", line=line, visitor_currency="EUR")
+    low, high = page.split("about <bdi>EUR\xa0")[1].split("</bdi>")[0].split("–")
+    assert int(low) < 50 < int(high) < 2840
+    assert "rate of" in page
+
+
+def test_the_closed_chip_says_the_date_once():
+    page = shown("{% source_chip fact %}", fact=sourced(source="Sixth Tone, 2024-03-26; other"))
+    assert "Sixth Tone, 26 Mar 2024" in page[: page.index("</summary>")]
