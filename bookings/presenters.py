@@ -9,9 +9,9 @@ from django.utils.translation import pgettext
 
 from accounts.forms.people import SPOKEN_LANGUAGES
 from bookings import policies
-from bookings.models import Appointment, Slot, WaitingEntry, WindowRequest
-from bookings.selectors.availability import Day
+from bookings.models import Appointment, WaitingEntry, WindowRequest
 from bookings.selectors.care import with_place
+from bookings.selectors.times import DayOfTimes, Time
 from bookings.transitions import AppointmentState
 from hospitals.models import Offer
 from medtour.lib import clock, wording
@@ -55,14 +55,14 @@ class Times:
     language: str
     days: list[StripDay]
     day: dt.date | None
-    morning: list[Slot]
-    afternoon: list[Slot]
+    morning: list[Time]
+    afternoon: list[Time]
     confirmed_at: dt.datetime | None
     earlier_query: str
     later_query: str
 
     @property
-    def parts_of_day(self) -> list[tuple[str, list[Slot]]]:
+    def parts_of_day(self) -> list[tuple[str, list[Time]]]:
         parts = [
             (pgettext("part of the day", "Morning"), self.morning),
             (pgettext("part of the day", "Afternoon"), self.afternoon),
@@ -82,14 +82,15 @@ def times_query(*, start: dt.date, day: dt.date | None = None, language: str) ->
 
 
 def times_of(
-    offer: Offer, *, first: dt.date, day: dt.date | None, days: list[Day], slots: list[Slot],
-    language: str,
-) -> Times:  # fmt: skip
-    """Return the page of times from a strip of `days` and the `slots` of the shown `day`."""
-    zone = offer.hospital.time_zone
+    offer: Offer, *, days: list[DayOfTimes], shown: DayOfTimes | None, language: str
+) -> Times:
+    """Return the page of times from a strip of `days`, one of which is `shown`."""
+    zone, first = offer.hospital.time_zone, days[0].date
     today = clock.today(zone)
+    slots = shown.times if shown else []
     hours = [(slot, clock.local(slot.starts_at, zone).hour) for slot in slots]
     earlier = max(today, first - dt.timedelta(days=STRIP_DAYS))
+    later = first + dt.timedelta(days=STRIP_DAYS)
     return Times(
         offer=offer,
         language=language,
@@ -98,17 +99,17 @@ def times_of(
                 date=each.date,
                 places=each.places,
                 is_closed=each.is_closed,
-                is_shown=each.date == day,
+                is_shown=each is shown,
                 query=times_query(start=first, day=each.date, language=language),
             )
             for each in days
         ],
-        day=day,
+        day=shown.date if shown else None,
         morning=[slot for slot, hour in hours if hour < NOON],
         afternoon=[slot for slot, hour in hours if hour >= NOON],
         confirmed_at=min((slot.last_confirmed_at for slot in slots), default=None),
         earlier_query=times_query(start=earlier, language=language) if first > today else "",
-        later_query=times_query(start=first + dt.timedelta(days=STRIP_DAYS), language=language),
+        later_query=times_query(start=later, language=language),
     )
 
 

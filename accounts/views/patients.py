@@ -42,18 +42,23 @@ def edit_patient(request, patient):
     return edit(request, found, patient_initial(found) | {"language": found.language})
 
 
+def save(request, form, patient):
+    """Save the person of a valid form; returns the refusal, if there is one."""
+    details = form.details(form.cleaned_data["language"])
+    try:
+        save_patient(details, by=request.user, patient=patient)
+    except Refusal as refusal:
+        return refusal
+    messages.success(request, _("The person is saved."))
+    return None
+
+
 def edit(request, patient, initial):
     form = SavedPersonForm(request.POST if request.method == "POST" else None, initial=initial)
     refusal = None
     if request.method == "POST" and form.is_valid():
-        try:
-            save_patient(
-                form.details(form.cleaned_data["language"]), by=request.user, patient=patient
-            )
-        except Refusal as error:
-            refusal = error
-        else:
-            messages.success(request, _("The person is saved."))
+        refusal = save(request, form, patient)
+        if refusal is None:
             return HttpResponseRedirect(next_address(request), status=HTTPStatus.SEE_OTHER)
     address = next_address(request)
     context = {

@@ -14,15 +14,15 @@ NOTES_LIMIT = 2000
 
 def transfer_text(hospital):
     return _(
-        "I agree that Medtour sends my name, date of birth, telephone number, language and what "
-        "I write here to %(hospital)s in China, so that the hospital can prepare this visit. "
-        "I can withdraw this in My care; what was sent before stays with the hospital."
+        "I agree that Medtour sends the patient’s name, date of birth, telephone number, language "
+        "and my note to %(hospital)s in China, so that the hospital can prepare this visit. "
+        "I can withdraw this in My care. What was sent before stays with the hospital."
     ) % {"hospital": hospital}
 
 
 def health_text():
     return _(
-        "I agree that Medtour keeps what I write about my health, encrypted, only for this visit."
+        "I agree that Medtour keeps what I write about health, encrypted, only for this visit."
     )
 
 

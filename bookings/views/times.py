@@ -1,6 +1,5 @@
 """The page of times: GET only reads; taking a time is a POST that holds it, or books at once."""
 
-import datetime as dt
 import secrets
 
 from django.contrib.auth.decorators import login_not_required
@@ -17,11 +16,12 @@ from bookings.forms.choosing import LookForm, TakeForm
 from bookings.models import Slot
 from bookings.refusals import SlotGone
 from bookings.selectors import availability
+from bookings.selectors.times import days_of_times, first_day_to_show
 from bookings.services.appointments import book_slot
 from bookings.services.holds import place_hold, save_intake
 from bookings.views.answers import answers_of
 from bookings.views.holder import bring_hold_along, holder_of
-from bookings.views.offers import offer_or_404
+from bookings.views.offers import offer_and_prices
 from bookings.views.pages import posts_only, see_other
 from bookings.views.refusals import refusals_show
 from hospitals.models.treatment import BookingMode
@@ -51,20 +51,20 @@ class NotReady(Refusal):
 @require_safe
 def picker(request, offer):
     """Show the free times of an offer that is booked at once."""
-    offer = offer_or_404(offer)
+    offer, price_lines = offer_and_prices(offer)
     if offer.booking_mode == BookingMode.WINDOW:
         return redirect("bookings:ask_for_dates", offer=offer.public_id)
     if offer.booking_mode != BookingMode.INSTANT:
         return redirect("hospitals:offer", offer.public_id)
-    return render_times(request, offer)
+    return render_times(request, offer, price_lines)
 
 
 def picker_again(request, offer, *, refusal):
     """Show the times afresh after a refused POST, on the day the person was looking at."""
-    return render_times(request, offer_or_404(offer), refusal=refusal)
+    return render_times(request, *offer_and_prices(offer), refusal=refusal)
 
 
-def render_times(request, offer, *, refusal=None):
+def render_times(request, offer, price_lines, *, refusal=None):
     look = LookForm(request.POST or request.GET, zone=offer.hospital.time_zone)
     language = asked_language(request, offer, look)
     times = times_to_show(offer, look, language)
@@ -80,7 +80,7 @@ def render_times(request, offer, *, refusal=None):
         "interpreter_wanted": request.POST.get("interpreter_wanted") == "on",
         "idempotency_key": secrets.token_urlsafe(18),
         "ready_patients": ready_patients(request, offer),
-        "price_lines": list(offer.price_lines.all()),
+        "price_lines": price_lines,
     }
     return render_part(request, "bookings/_times.html", "bookings/choose_time.html", context)
 
@@ -107,15 +107,9 @@ def times_to_show(offer, look, language):
     """Return the strip and one day: the day asked for, else the first with a place."""
     look.is_valid()
     first = look.cleaned_data.get("start") or clock.today(offer.hospital.time_zone)
-    count = presenters.STRIP_DAYS
-    days = availability.days_strip(offer, first=first, count=count, language=language)
-    day = look.cleaned_data.get("day")
-    if day is None or not first <= day < first + dt.timedelta(days=count):
-        day = next((each.date for each in days if each.places), None)
-    slots = availability.slots_of_day(offer, day=day, language=language) if day else []
-    return presenters.times_of(
-        offer, first=first, day=day, days=days, slots=slots, language=language
-    )
+    days = days_of_times(offer, first=first, count=presenters.STRIP_DAYS, language=language)
+    shown = first_day_to_show(days, look.cleaned_data.get("day"))
+    return presenters.times_of(offer, days=days, shown=shown, language=language)
 
 
 def ready_patients(request, offer):

@@ -28,4 +28,10 @@ def live_consents_of(user):
 
 
 def wish_context(offer, form, refusal=None):
-    return {"offer": offer, "hospital": offer.hospital, "form": form, "refusal": refusal}
+    return {
+        "offer": offer,
+        "hospital": offer.hospital,
+        "price_lines": list(offer.price_lines.all()),
+        "form": form,
+        "refusal": refusal,
+    }

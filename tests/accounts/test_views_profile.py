@@ -64,7 +64,9 @@ def test_a_person_is_added_and_the_way_goes_on(client, user):
     assert person.phone.as_e164 == "+442079460000"
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
 def test_the_way_never_leads_to_another_site(client, user, address):
     client.force_login(user)
     answer = client.post(reverse("accounts:add_patient"), PERSON | {"next": address})
@@ -120,9 +122,7 @@ def named(consent):
 
 
 def test_an_agreement_is_shown_with_its_hospital_and_withdrawn(client, user, patient, hospital):
-    consent = ConsentFactory(
-        patient=patient, purpose="hospital_transfer", recipient=hospital.slug
-    )
+    consent = ConsentFactory(patient=patient, purpose="hospital_transfer", recipient=hospital.slug)
     client.force_login(user)
     page = client.get(reverse(PROFILE)).content.decode()
     assert "Send my details to this hospital in China" in page

@@ -85,12 +85,28 @@ def test_details_are_kept_encrypted_with_the_hold(client, hold):
 @pytest.mark.parametrize(
     ("change", "box", "sentence"),
     [
-        ({"passport_name": " "}, "id_passport_name", "Enter the full name as it is in the passport"),
+        (
+            {"passport_name": " "},
+            "id_passport_name",
+            "Enter the full name as it is in the passport",
+        ),
         ({"passport_name": "x" * 151}, "id_passport_name", "Enter a name of 150 letters or fewer"),
-        ({"passport_name": "12345"}, "id_passport_name", "Enter the full name as it is in the pass"),
+        (
+            {"passport_name": "12345"},
+            "id_passport_name",
+            "Enter the full name as it is in the pass",
+        ),
         ({"relation": ""}, "id_relation_0", "Choose who this person is"),
-        ({"date_of_birth_month": "15"}, "id_date_of_birth_0", "Enter the month as a number from 1 "),
-        ({"date_of_birth_day": "31", "date_of_birth_month": "2"}, "id_date_of_birth_0", "Enter a day "),
+        (
+            {"date_of_birth_month": "15"},
+            "id_date_of_birth_0",
+            "Enter the month as a number from 1 ",
+        ),
+        (
+            {"date_of_birth_day": "31", "date_of_birth_month": "2"},
+            "id_date_of_birth_0",
+            "Enter a day ",
+        ),
         ({"date_of_birth_year": "2031"}, "id_date_of_birth_0", "Enter a year of birth from 1900"),
         ({"phone": ""}, "id_phone", "Enter a telephone number, for example 201 555 0123"),
         ({"phone": "12"}, "id_phone", "Enter a telephone number of this country"),
@@ -164,7 +180,10 @@ def test_a_visitor_without_account_is_led_to_one_and_back(client, hold):
     fill(client, hold)
     assert client.get(step(hold, "check")).headers["Location"] == step(hold, "account_step")
     page = client.get(step(hold, "account_step")).content.decode()
-    assert f"{reverse('account_signup')}?next=%2Fen%2Fbook%2Fhold%2F{hold.public_id}%2Fcheck%2F" in page
+    assert (
+        f"{reverse('account_signup')}?next=%2Fen%2Fbook%2Fhold%2F{hold.public_id}%2Fcheck%2F"
+        in page
+    )
 
 
 def test_signing_in_brings_the_hold_and_the_answers_along(client, user, hold):

@@ -153,7 +153,9 @@ def test_a_stranger_does_not_find_the_request(client, stranger, asked, offered, 
     client.force_login(stranger)
     before = snapshot()
     data = {"time": offered[0].public_id}
-    answer = client.get(act(name, asked)) if name == "request" else client.post(act(name, asked), data)
+    answer = (
+        client.get(act(name, asked)) if name == "request" else client.post(act(name, asked), data)
+    )
     assert answer.status_code == 404
     assert snapshot() == before
 

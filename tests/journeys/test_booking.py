@@ -88,9 +88,7 @@ def test_pressing_twice_and_going_back_books_once(visitor, offer):
 def test_a_hold_that_ran_out_leads_back_to_the_times_of_that_day(visitor, offer):
     page = visitor.page
     hold = visitor.hold(offer)
-    Appointment.objects.filter(pk=hold.pk).update(
-        held_until=clock.now() - dt.timedelta(minutes=1)
-    )
+    Appointment.objects.filter(pk=hold.pk).update(held_until=clock.now() - dt.timedelta(minutes=1))
     visitor.say_who("KEPT NAME")
     assert "This time is no longer held" in page.inner_text("main")
     visitor.look()
