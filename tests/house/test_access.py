@@ -1,0 +1,215 @@
+"""Every address is either listed as public here, or closed to strangers and proved so (SE-01)."""
+
+import ast
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from hospitals.models.doctor import Doctor
+from tests.factories import (
+    AppointmentFactory,
+    ConsentFactory,
+    MessageFactory,
+    OfferFactory,
+    WaitingEntryFactory,
+    WindowRequestFactory,
+)
+from tests.house.code import APPS, ROOT, calls, name, sources
+
+# Anybody may open these; the admin is proved in tests/admin/test_access.py.
+PUBLIC = {
+    "accounts": set(),
+    "bookings": {
+        "account_step",
+        "check",
+        "details",
+        "details_new",
+        "extend_hold",
+        "hold_slot",
+        "hospital_openings",
+        "linked_appointment",
+        "linked_calendar_file",
+        "linked_cancel",
+        "linked_move",
+        "notes",
+        "picker",
+        "release_hold",
+    },
+    "development_mail": {"attachment", "mail", "mail_html", "mailbox"},
+    "hospitals": {
+        "doctor",
+        "emergency",
+        "hospital",
+        "hospital_list",
+        "offer",
+        "prices",
+        "robots",
+        "search",
+        "sitemap",
+        "special_access",
+        "treatment",
+        "treatment_list",
+    },
+    "": {"choose_language", "healthz", "home", "readyz", "robots", "set_place", "sitemap"},
+}
+# A closed page without an object in its address: it shows a person their own things only.
+OWN_THINGS = {
+    "accounts:add_patient",
+    "accounts:profile",
+    "accounts:withdraw_consent",
+    "after_login",
+    "bookings:care",
+    "messaging:inbox",
+    "payments:insurer_desk",
+}
+# Closed pages about something public: any signed-in person may begin there.
+BEGINNINGS = {"bookings:ask_for_dates", "bookings:book_now", "bookings:join_waiting_list"}
+
+
+def walk(patterns, space=""):
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            if str(pattern.pattern) in ("admin/", "account/"):
+                continue
+            inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
+            yield from walk(pattern.url_patterns, inner)
+        else:
+            yield f"{space}{pattern.name}", pattern
+
+
+ALL = dict(walk(get_resolver().url_patterns))
+CLOSED = sorted(
+    key for key, pattern in ALL.items() if getattr(pattern.callback, "login_required", True)
+)
+OPEN = sorted(set(ALL) - set(CLOSED))
+# Names in an address that stand for a person's own record; everything else is public catalogue.
+OWNED = {"appointment", "asked", "case", "entry", "hold", "letter", "patient"}
+
+
+def parts(key):
+    return set(ALL[key].pattern.converters)
+
+
+@pytest.fixture
+def owned(patient, user) -> dict[str, str]:
+    """Return the public id of one record of `patient` for each name in an address."""
+    appointment = AppointmentFactory(patient=patient)
+    ConsentFactory(patient=patient)
+    return {
+        "appointment": appointment.public_id,
+        "case": appointment.case.public_id,
+        "asked": WindowRequestFactory(case__patient=patient).public_id,
+        "entry": WaitingEntryFactory(patient=patient, booker=user).public_id,
+        "hold": AppointmentFactory(held=True).public_id,
+        "letter": MessageFactory(recipient=user).public_id,
+        "patient": patient.public_id,
+        "offer": OfferFactory().public_id,
+    }
+
+
+def address(key, owned):
+    return reverse(key, kwargs={part: owned[part] for part in parts(key)})
+
+
+def test_only_the_listed_pages_are_public():
+    listed = {
+        f"{space}:{page}" if space else page for space, pages in PUBLIC.items() for page in pages
+    }
+    assert set(OPEN) - listed == set()
+
+
+def test_private_areas_hold_no_public_page():
+    assert [key for key in OPEN if str(ALL[key].pattern).startswith("care/")] == []
+
+
+def test_every_closed_page_has_an_owner_or_shows_own_things():
+    unproved = {key for key in CLOSED if not parts(key) & OWNED}
+    assert unproved - OWN_THINGS - BEGINNINGS == set()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("key", CLOSED)
+def test_anonymous_people_are_sent_to_the_log_in(client, owned, key, method):
+    response = getattr(client, method)(address(key, owned))
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("key", sorted(key for key in ALL if parts(key) & OWNED))
+def test_strangers_find_nothing(client, owned, stranger, coordinator, key, method):
+    for person in (stranger, coordinator):
+        client.force_login(person)
+        # A page that only takes answers may send a reader to its object, which is not there.
+        response = getattr(client, method)(address(key, owned), follow=method == "get")
+        assert response.status_code in (404, 405)
+        assert b"ANNA TEST" not in response.content
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", sorted(key for key in ALL if parts(key) & OWNED))
+def test_a_made_up_address_looks_the_same_as_a_strangers(client, owned, stranger, key):
+    client.force_login(stranger)
+    strangers = client.get(address(key, owned)).status_code
+    made_up = dict.fromkeys(owned, "2" * 26)
+    assert client.get(address(key, made_up)).status_code == strangers
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", sorted(key for key in ALL if "token" in parts(key)))
+def test_a_forged_link_opens_nothing(client, key):
+    assert client.get(reverse(key, kwargs={"token": "forged"})).status_code in (404, 405)
+
+
+@pytest.mark.django_db
+def test_posts_without_their_token_are_refused(owned, user):
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(user)
+    for key in ALL:
+        if parts(key) <= set(owned):
+            assert strict.post(address(key, owned)).status_code in (403, 405), key
+
+
+def views():
+    return [
+        path
+        for path in sources(*APPS, "medtour")
+        if "views" in path.parts or path.name == "views.py"
+    ]
+
+
+@pytest.mark.parametrize("path", views(), ids=name)
+def test_views_never_take_rows_past_the_access_rules(path):
+    """Views say neither Model.objects nor get_object_or_404(Model): rows come from access."""
+    wrong = [
+        f"{name(path)}:{node.lineno}"
+        for called, node in calls(path)
+        if re.search(r"\b[A-Z]\w+\.(objects|_default_manager)\b", ast.unparse(node))
+        or (
+            called in ("get_object_or_404", "get_list_or_404")
+            and re.fullmatch(r"[A-Z]\w+", ast.unparse(node.args[0]))
+        )
+    ]
+    assert wrong == []
+
+
+def test_no_view_escapes_the_csrf_check():
+    exempt = [
+        name(path)
+        for path in sources()
+        for called, _node in calls(path)
+        if called == "csrf_exempt" or "csrf_exempt" in path.read_text(encoding="utf-8")
+    ]
+    assert exempt == []
+
+
+def test_the_walk_sees_the_pages():
+    """The negative control: known pages are found on the right side."""
+    assert "bookings:case" in CLOSED
+    assert "hospitals:search" in OPEN
+    assert (ROOT / "bookings" / "views").is_dir()
+    assert Doctor._meta.get_field("hospital")
