@@ -7,7 +7,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,6 +63,6 @@ def wait_until_it_answers(port: int, server: subprocess.Popen) -> None:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/reference/json", timeout=5):
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.2)
     raise SystemExit(f"The server did not answer within {START_SECONDS} s.")

@@ -48,6 +48,8 @@ class Word:
 
 def fold(text: str) -> str:
     """Return `text` without case, accents, Arabic vowel signs and lookalike letters."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFD", unicodedata.normalize("NFKC", text).casefold())
     bare = "".join(letter for letter in decomposed if unicodedata.category(letter) != "Mn")
     return unicodedata.normalize("NFC", bare).translate(SAME_LETTER)

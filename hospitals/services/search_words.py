@@ -1,7 +1,9 @@
 """Collects the words that lead to catalogue lexemes, and what facet lexemes are called."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
+
+from modeltranslation.utils import build_localized_fieldname
 
 from hospitals.models import (
     City,
@@ -76,9 +78,25 @@ def add_hospital(words: WordList, hospital: Hospital) -> None:
 def add_offer_title(words: WordList, offer: Offer) -> None:
     """Let an offer be found by the words of its own title."""
     for source in LANGUAGES:
-        for word in text_words(in_language(offer, "title", source)):
-            for language in LANGUAGES if source in ALWAYS_FOUND else (source,):
-                words.add(language, word, lexeme("title", f"{source}:{word.stem}"))
+        _add_title_words(words, source, text_words(in_language(offer, "title", source)))
+
+
+def add_all_titles(words: WordList) -> None:
+    """Do the same for every published offer; each word once, however many titles have it."""
+    columns = [build_localized_fieldname("title", language) for language in LANGUAGES]
+    found: dict[str, set[Word]] = {language: set() for language in LANGUAGES}
+    titled = Offer.objects.filter(is_published=True).exclude(title_en=None).exclude(title_en="")
+    for titles in titled.values_list(*columns).iterator(chunk_size=2000):
+        for source, title in zip(LANGUAGES, titles, strict=True):
+            found[source] |= text_words(title or "")
+    for source in LANGUAGES:
+        _add_title_words(words, source, found[source])
+
+
+def _add_title_words(words: WordList, source: str, found: Iterable[Word]) -> None:
+    for word in found:
+        for language in LANGUAGES if source in ALWAYS_FOUND else (source,):
+            words.add(language, word, lexeme("title", f"{source}:{word.stem}"))
 
 
 def all_words() -> WordList:
@@ -97,10 +115,7 @@ def all_words() -> WordList:
     for target, row in _named_rows():
         texts = texts_of(row, "name") if not isinstance(row, Insurer) else everywhere(row.name)
         words.add_texts(target, texts)
-    for offer in (
-        Offer.objects.filter(is_published=True).exclude(title_en=None).exclude(title_en="")
-    ):
-        add_offer_title(words, offer)
+    add_all_titles(words)
     return words
 
 
