@@ -50,8 +50,8 @@ def converted(amount: Money | None, currency: str) -> exchange.Estimate | None:
 
 
 @register.filter
-def language_name(code: str, language: str = "") -> str:
-    """The name of a language in the page's language."""
+def spoken_language(code: str, language: str = "") -> str:
+    """The name of a language in the page's language (Django's `language_name` is English only)."""
     return wording.language_name(code, language or page_language())
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import Consent, Patient
 from bookings.models import Appointment
@@ -67,6 +68,13 @@ def test_the_details_page_counts_down_and_offers_more_time(client, hold):
     assert 'data-until="2026-11-23T01:15:00+00:00"' in page
     assert "until <bdi>09:15</bdi> Beijing" in page
     assert "Hold it 15 minutes longer" in page
+
+
+def test_a_language_is_named_in_the_language_of_the_page(client, hold):
+    Appointment.objects.filter(pk=hold.pk).update(language="kk")
+    with translation.override("fr"):
+        page = client.get(step(hold, "details")).content.decode()
+    assert "kazakh" in page
 
 
 def test_details_are_kept_encrypted_with_the_hold(client, hold):

@@ -42,7 +42,7 @@ def open_page(chromium):
 
     def open_one(**options):
         context = chromium.new_context(viewport=WIDE, timezone_id="Europe/Moscow", **options)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
 
