@@ -1,6 +1,5 @@
 """Facts of the catalogue in plain words: reported prices, prices abroad, warnings, texts."""
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -13,7 +12,6 @@ from hospitals.models import (
     Offer,
     PriceBenchmark,
     PriceEvidence,
-    PriceLine,
     SpecialAccessProduct,
     Treatment,
 )
@@ -94,26 +92,6 @@ class Reported:
     tier: str = ""
     basis: str = ""
 
-    @property
-    def figure(self) -> str:
-        """The amount, or the range, in the page's grouping and without its currency."""
-        return figure(self.amount, self.high_minor)
-
-
-@dataclass(frozen=True, slots=True)
-class ShownLine:
-    """A price line of an offer with its figure and the words of its label."""
-
-    line: PriceLine
-    label: str
-    figure: str
-    amount: Money
-    tier: str
-    source: str
-    as_of: str
-    confidence: str
-    entered_at: dt.datetime
-
 
 def evidence_of(treatment: Treatment) -> PriceEvidence | None:
     """Return what was reported about a treatment's price, or None."""
@@ -150,28 +128,6 @@ def timing(treatment: Treatment) -> Fact:
         source=treatment.timing_source or _("General knowledge"),
         as_of=treatment.as_of,
         confidence=treatment.timing_confidence or Confidence.LOW,
-    )
-
-
-def figure(amount: Money, high_minor: int | None) -> str:
-    """Return an amount or a range such as 1,935–2,840; minor units only where there are any."""
-    language = get_language() or "en"
-    ends = [amount] if high_minor is None else [amount, Money(high_minor, amount.currency)]
-    return "–".join(end.number(language, whole=end.major % 1 == 0) for end in ends)
-
-
-def shown_line(line: PriceLine) -> ShownLine:
-    """Return a price line as the offer page shows it."""
-    return ShownLine(
-        line=line,
-        label=line.label or "",
-        figure=figure(line.amount, line.high_minor),
-        amount=line.amount,
-        tier=line.tier,
-        source=line.source,
-        as_of=line.as_of,
-        confidence=line.confidence,
-        entered_at=line.entered_at,
     )
 
 

@@ -30,7 +30,7 @@ class SearchQuery:
         """Return the condition that a treatment, or a hospital itself, is called as was typed."""
         hospitals = [target for target in self.named if target.startswith("hospital:")]
         others = [target for target in self.named if not target.startswith("hospital:")]
-        parts = [_any_of(others)] if others else []
+        parts = [f"('kind:o' & {_any_of(others)})"] if others else []
         if hospitals:
             parts.append(f"('kind:h' & {_any_of(hospitals)})")
         return f"({' | '.join(parts)})" if parts else ""

@@ -72,7 +72,7 @@ def offer(request, public_id):
         "opening": next_openings([offer.pk]).get(offer.pk),
         "action": action,
         "address": address,
-        "lines": [facts.shown_line(line) for line in offer.lines_today],
+        "lines": offer.lines_today,
         "texts": facts.offer_texts(offer),
         "instead": offer.booking_mode == "case"
         and pages.first_consultation(offer.hospital, leave_out=offer),
