@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext_lazy as _
 from django.views.i18n import set_language
 from unfold.sites import UnfoldAdminSite
 
@@ -17,6 +18,8 @@ from medtour.settings.admin import DESK_PAGES
 
 class DeskSite(UnfoldAdminSite):
     """Only active members of staff enter; passwords are typed and changed on the site's pages."""
+
+    index_title = _("Today")
 
     def __init__(self, name: str = "admin") -> None:
         super().__init__(name)

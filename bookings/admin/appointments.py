@@ -12,7 +12,7 @@ from bookings import policies
 from bookings.access import slots_of_staff
 from bookings.admin.forms import CancelForm, MoveForm, PlainForm
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
-from bookings.admin.times import days_at_hospitals, wall
+from bookings.admin.times import days_at_hospitals, language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.appointment import AppointmentStateChoice
 from bookings.models.case import Actor
@@ -110,11 +110,10 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         "hospital_time",
         "chip",
         "patient_name",
-        "language",
+        "spoken",
         "interpreter",
         "doctor",
         "offer",
-        "reference",
     ]
     list_filter = [DayFilter, "state"]
     search_fields = ["=reference", "patient__passport_name"]
@@ -128,16 +127,18 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
     ]
     inlines = [HistoryInline]
     change_form_outer_before_template = "admin/bookings/panel.html"
+    list_before_template = "admin/bookings/day_links.html"
     fieldsets = (
         (
             None,
             {
                 "fields": (
                     ("hospital_time", "patient_time"),
-                    ("chip", "reference", "hospital"),
-                    ("patient_name", "patient_birth", "patient_phone"),
-                    ("language", "interpreter"),
-                    ("doctor", "offer"),
+                    ("shown_state", "reference"),
+                    ("hospital", "offer"),
+                    ("patient_name", "patient_birth"),
+                    ("patient_phone", "spoken"),
+                    ("doctor", "interpreter"),
                     "notes",
                     ("ended_by", "ended_reason"),
                 )
@@ -160,6 +161,14 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("state"), label=CHIPS, ordering="state")
     def chip(self, appointment):
         return appointment.state, DESK_STATES[appointment.state]
+
+    @display(description=gettext_lazy("state"))
+    def shown_state(self, appointment):
+        return DESK_STATES[appointment.state]
+
+    @display(description=gettext_lazy("language"), ordering="language")
+    def spoken(self, appointment):
+        return language_name(appointment.language)
 
     @display(description=gettext_lazy("patient"), empty_value="–")
     def patient_name(self, appointment):

@@ -25,13 +25,17 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     search_fields = ["=reference", "patient__passport_name"]
     ordering = ["-pk"]
     list_select_related = ["patient", "treatment", "hospital"]
-    fields = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
-    readonly_fields = ["reference", "chip", "created_at"]
+    fields = ["reference", "shown_state", "patient", "treatment", "hospital", "created_at"]
+    readonly_fields = ["reference", "shown_state", "created_at"]
     inlines = [CaseHistoryInline]
 
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, case):
         return case.state, case.get_state_display()
+
+    @display(description=_("state"))
+    def shown_state(self, case):
+        return case.get_state_display()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.own_row(request, object_id, self.readers)

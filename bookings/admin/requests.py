@@ -13,7 +13,7 @@ from accounts.services import audit
 from bookings.admin.appointments import DESK_STATES, free_slots
 from bookings.admin.forms import OfferTimesForm, ReasonForm
 from bookings.admin.steps import Step, change_page, posted, run_step
-from bookings.admin.times import wall
+from bookings.admin.times import language_name, wall
 from bookings.models import WindowRequest
 from bookings.models.window import PartOfDay, RequestStateChoice
 from bookings.services import windows
@@ -72,7 +72,7 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
     hospital_path = "offer__hospital"
     readers = CARE_READERS
     writers = PLANNERS
-    list_display = ["deadline", "chip", "patient_name", "shown_offer", "days", "language"]
+    list_display = ["deadline", "chip", "patient_name", "shown_offer", "days", "spoken"]
     list_filter = [OpenFilter]
     search_fields = ["=public_id", "case__patient__passport_name"]
     ordering = ["answer_by", "pk"]
@@ -83,17 +83,26 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
             None,
             {
                 "fields": [
-                    ("deadline", "chip"),
-                    ("patient_name", "language", "interpreter_wanted"),
-                    ("shown_offer", "doctor"),
+                    ("deadline", "shown_state"),
+                    ("patient_name", "shown_offer"),
                     ("days", "part_of_day"),
+                    ("spoken", "interpreter_wanted"),
+                    "doctor",
                     "notes",
                     "offered_times",
                 ]
             },
         ),
     )
-    readonly_fields = ["deadline", "chip", "patient_name", "shown_offer", "days", "offered_times"]
+    readonly_fields = [
+        "deadline",
+        "shown_state",
+        "patient_name",
+        "shown_offer",
+        "days",
+        "spoken",
+        "offered_times",
+    ]
 
     @display(description=gettext_lazy("answer by, hospital time"), ordering="answer_by")
     def deadline(self, row):
@@ -102,6 +111,14 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("state"), label=CHIPS, ordering="state")
     def chip(self, row):
         return row.state, DESK_STATES_OF_REQUESTS[row.state]
+
+    @display(description=gettext_lazy("state"))
+    def shown_state(self, row):
+        return DESK_STATES_OF_REQUESTS[row.state]
+
+    @display(description=gettext_lazy("language"), ordering="language")
+    def spoken(self, row):
+        return language_name(row.language)
 
     @display(description=gettext_lazy("patient"))
     def patient_name(self, row):

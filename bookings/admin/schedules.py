@@ -59,9 +59,10 @@ class ScheduleAdmin(DeskAdmin):
     fields = [
         ("hospital", "offer"),
         ("doctor", "equipment"),
-        ("weekday", "starts_at", "ends_at"),
+        ("weekday", "is_active"),
+        ("starts_at", "ends_at"),
         ("slot_minutes", "capacity"),
-        ("valid_from", "valid_until", "is_active"),
+        ("valid_from", "valid_until"),
     ]
 
     def get_readonly_fields(self, request, obj=None):
@@ -124,7 +125,8 @@ class ScheduleExceptionAdmin(DeskAdmin):
     ordering = ["-date", "pk"]
     autocomplete_fields = ["doctor"]
     fields = [
-        ("hospital", "date", "kind"),
+        "hospital",
+        ("date", "kind"),
         ("doctor", "schedule"),
         ("starts_at", "ends_at"),
         "reason",

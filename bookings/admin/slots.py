@@ -30,6 +30,12 @@ CHIP_TEXTS = {
 }
 
 
+def state_of(slot):
+    if slot.withdrawn_at:
+        return OFF
+    return FREE if slot.is_open else FULL
+
+
 class SlotDayFilter(DayFilter):
     path = ""
 
@@ -48,7 +54,10 @@ class HospitalForm(forms.Form):
 
 
 def appointment_rows(user, appointments):
-    """Return what a warning page lists of the appointments it hits: text and address of each."""
+    """Return text and address of each appointment hit; seeing them is noted (PR-07)."""
+    keys = [row.pk for row in appointments]
+    if keys:
+        audit.record(by=user, action="desk.list_appointments", target="bookings.appointment:hit")
     return [
         {
             "text": f"{wall(one.slot.starts_at, one.hospital.time_zone)} · "
@@ -56,7 +65,7 @@ def appointment_rows(user, appointments):
             "address": change_page(one),
         }
         for one in appointments_of_staff(user)
-        .filter(pk__in=[row.pk for row in appointments])
+        .filter(pk__in=keys)
         .select_related("slot", "hospital", "patient")
         .order_by("slot__starts_at", "pk")
     ]
@@ -71,20 +80,29 @@ class SlotAdmin(ReadOnlyDeskAdmin):
     ordering = ["starts_at", "pk"]
     list_select_related = ["hospital", "offer__treatment", "doctor", "equipment"]
     actions_list = ["confirm_all"]
+    list_before_template = "admin/bookings/day_links.html"
     change_form_outer_before_template = "admin/bookings/panel.html"
     fieldsets = (
         (
             None,
             {
                 "fields": [
-                    ("hospital_time", "chip", "places"),
+                    ("hospital_time", "shown_state"),
+                    ("places", "confirmed"),
                     ("shown_offer", "doctor"),
-                    ("languages", "confirmed"),
+                    "languages",
                 ]
             },
         ),
     )
-    readonly_fields = ["hospital_time", "chip", "places", "shown_offer", "doctor", "confirmed"]
+    readonly_fields = [
+        "hospital_time",
+        "shown_state",
+        "places",
+        "shown_offer",
+        "doctor",
+        "confirmed",
+    ]
 
     @display(description=gettext_lazy("hospital time"), ordering="starts_at")
     def hospital_time(self, slot):
@@ -92,8 +110,11 @@ class SlotAdmin(ReadOnlyDeskAdmin):
 
     @display(description=gettext_lazy("state"), label=CHIPS)
     def chip(self, slot):
-        state = OFF if slot.withdrawn_at else FREE if slot.is_open else FULL
-        return state, CHIP_TEXTS[state]
+        return state_of(slot), CHIP_TEXTS[state_of(slot)]
+
+    @display(description=gettext_lazy("state"))
+    def shown_state(self, slot):
+        return CHIP_TEXTS[state_of(slot)]
 
     @display(description=gettext_lazy("offer"))
     def shown_offer(self, slot):
@@ -149,13 +170,6 @@ class SlotAdmin(ReadOnlyDeskAdmin):
         slot = self.own_row(request, object_id)
         hit = slot.appointments.filter(state__in=OCCUPYING)
         rows = appointment_rows(request.user, hit)
-        if rows:
-            audit.record(
-                by=request.user,
-                action="desk.list_appointments",
-                target=f"bookings.slot:{slot.public_id}",
-                hospital_slug=slot.hospital.slug,
-            )
 
         def perform(_cleaned):
             left = len(slots.withdraw_slot(slot, by=request.user))

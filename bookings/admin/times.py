@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Q
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext as _
 
 from hospitals.access import hospitals_of_staff
@@ -16,15 +16,11 @@ def wall(instant, zone_name):
     if instant is None:
         return "–"
     local = clock.local(instant, zone_name)
-    return format_html(
-        "<bdi>{}</bdi>",
-        _("%(day)s, %(time)s (%(offset)s)")
-        % {
-            "day": date_format(local, "D j M Y"),
-            "time": f"{local:%H:%M}",
-            "offset": offset(local),
-        },
-    )
+    return _("%(day)s, %(time)s (%(offset)s)") % {
+        "day": date_format(local, "D j M Y"),
+        "time": f"{local:%H:%M}",
+        "offset": offset(local),
+    }
 
 
 def offset(local):
@@ -54,3 +50,11 @@ def days_at_hospitals(user, *, path, first, count):
             }
         )
     return condition
+
+
+def language_name(code):
+    """Return a language's name in the language of the desk; the code when it has none."""
+    try:
+        return get_language_info(code)["name_translated"]
+    except KeyError:
+        return code

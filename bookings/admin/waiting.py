@@ -29,12 +29,24 @@ class WaitingEntryAdmin(ReadOnlyDeskAdmin):
     list_filter = ["state"]
     ordering = ["pk"]
     list_select_related = ["offer__treatment", "offer__hospital", "patient"]
-    fields = ["chip", "patient", "shown_offer", "first_on", "last_on", "language", "created_at"]
-    readonly_fields = ["chip", "shown_offer", "created_at"]
+    fields = [
+        "shown_state",
+        "patient",
+        "shown_offer",
+        "first_on",
+        "last_on",
+        "language",
+        "created_at",
+    ]
+    readonly_fields = ["shown_state", "shown_offer", "created_at"]
 
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, entry):
         return entry.state, entry.get_state_display()
+
+    @display(description=_("state"))
+    def shown_state(self, entry):
+        return entry.get_state_display()
 
     @display(description=_("offer"))
     def shown_offer(self, entry):

@@ -4,10 +4,13 @@ What a person may do follows from their role at the hospital, never from hand-se
 """
 
 from django import forms
+from django.contrib.admin.widgets import RelatedFieldWidgetWrapper
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import FieldDoesNotExist, PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from accounts.services import audit
 from hospitals.access import ALL_ROLES, hospitals_of_staff, is_operator, roles_by_hospital
@@ -95,6 +98,12 @@ class OwnRowsMixin:
         kwargs.setdefault("queryset", self.own_rows(db_field.remote_field.model, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
+    def formfield_for_dbfield(self, db_field, request, **kwargs):
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field and isinstance(field.widget, RelatedFieldWidgetWrapper):
+            field.widget = field.widget.widget
+        return field
+
     def formfield_for_manytomany(self, db_field, request, **kwargs):
         kwargs.setdefault("queryset", self.own_rows(db_field.remote_field.model, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
@@ -107,7 +116,7 @@ class DeskAdmin(OwnRowsMixin, ModelAdmin):
     actions = None
     list_per_page = 50
     show_full_result_count = False
-    list_filter_submit = True
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 
     def get_queryset(self, request):
         rows = super().get_queryset(request)

@@ -114,8 +114,10 @@ class PriceLineInline(DeskInline, StackedInline):
             None,
             {
                 "fields": [
-                    ("tier", "amount", "high", "currency"),
-                    ("valid_from", "valid_until", "position"),
+                    ("tier", "currency"),
+                    ("amount", "high"),
+                    ("valid_from", "valid_until"),
+                    "position",
                     "source",
                     ("as_of", "confidence"),
                     ("entered_by", "entered_at"),
@@ -161,11 +163,13 @@ class OfferAdmin(DeskAdmin):
             None,
             {
                 "fields": [
-                    ("hospital", "treatment", "department"),
-                    ("booking_mode", "is_published", "is_demonstration"),
+                    ("hospital", "department"),
+                    ("treatment", "booking_mode"),
+                    ("is_published", "is_demonstration"),
                     "doctors",
-                    ("duration_minutes", "inpatient_nights", "recovery_days"),
-                    ("stay_days_min", "stay_days_max", "follow_up_days"),
+                    ("duration_minutes", "inpatient_nights"),
+                    ("stay_days_min", "stay_days_max"),
+                    ("recovery_days", "follow_up_days"),
                     ("languages", "interpreter_available"),
                     ("asks_deposit_online", "cancellation_notice_hours"),
                     "evidence_source",

@@ -29,7 +29,7 @@ SILENT = (
     re.compile(r"<(script|style)\b.*?</\1>", re.DOTALL),
     TRANSLATED,
     # A block that only names style classes.
-    re.compile(r"\{%\s*block \w*class\w*\s*%\}.*?\{%\s*endblock.*?%\}", re.DOTALL),
+    re.compile(r"\{%\s*block (?:columns|\w*class\w*)\s*%\}.*?\{%\s*endblock.*?%\}", re.DOTALL),
     # Words for a Chinese driver or nurse stay Chinese on every page.
     re.compile(r"<(\w+)\b[^>]*\blang=\"zh[^\"]*\"[^>]*>.*?</\1>", re.DOTALL),
 )
