@@ -1,6 +1,7 @@
 """Whose persons a signed-in account may see."""
 
 from django.contrib.auth.models import AnonymousUser
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from accounts.models import Consent, Patient, User
@@ -29,3 +30,28 @@ def patients_ready_for(user: User | AnonymousUser, *, hospital_slug: str) -> Que
         consents__recipient=hospital_slug,
         consents__withdrawn_at=None,
     )
+
+
+READY_FIELDS = ["id", "public_id", "account_id"]
+READY_PATIENT = f"""
+SELECT {", ".join(f"patient.{name}" for name in READY_FIELDS)}
+  FROM accounts_patient AS patient
+ WHERE patient.public_id = %(patient)s AND patient.account_id = %(account)s AND patient.phone <> ''
+   AND EXISTS (SELECT 1 FROM accounts_consent AS consent
+                WHERE consent.patient_id = patient.id AND consent.purpose = %(purpose)s
+                  AND consent.recipient = %(hospital)s AND consent.withdrawn_at IS NULL)
+"""  # noqa: S608  (only names of columns)
+
+
+def ready_patient(user: User, public_id: str, *, hospital_slug: str) -> Patient | None:
+    """Return one of `patients_ready_for` by its public id, with no more than its keys read."""
+    asked = {
+        "patient": public_id,
+        "account": user.pk,
+        "purpose": Purpose.HOSPITAL_TRANSFER.value,
+        "hospital": hospital_slug,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(READY_PATIENT, asked)
+        row = cursor.fetchone()
+    return Patient.from_db(connection.alias, READY_FIELDS, row) if row else None

@@ -38,7 +38,7 @@ DAYS = 50
 TIMES_A_DAY = 5
 SOLD_OUT_DAYS = 13
 # The first hospitals have a part of their own: nothing booked, thirteen days sold out, hot times.
-FREE_HOSPITALS = range(0, 10)
+FREE_HOSPITALS = range(10)
 SOLD_OUT_HOSPITALS = range(10, 20)
 HOT_HOSPITAL = 20
 CONSENTED_HOSPITALS = 5

@@ -3,16 +3,27 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 
 from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import User
 from medtour.lib import clock
+from medtour.lib.ids import public_id
 from messaging import kinds
-from messaging.models import Message
+from messaging.models import Message, Status
 
 DEFAULT_ZONE = "Asia/Shanghai"
+CONTEXT = Message._meta.get_field("context")
+# Written out because every booking queues several messages inside its own short transaction.
+INSERT = """
+INSERT INTO messaging_message
+       (public_id, kind, recipient_id, address, locale, time_zone, dedupe_key, context, not_before,
+        next_attempt_at, created_at, status, status_reason, attempts, subject, body)
+VALUES {} ON CONFLICT DO NOTHING
+"""
+ROW = f"({', '.join(['%s'] * 11)}, '{Status.QUEUED.value}', '', 0, '', '')"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +55,9 @@ def queue(*messages: Outgoing, now: datetime | None = None) -> None:
         raise transaction.TransactionManagementError("queue() belongs inside a transaction")
     now = now or clock.now()
     rows = [_row(message, now) for message in messages]
-    Message.objects.bulk_create(rows, ignore_conflicts=True)
+    if rows:
+        with connection.cursor() as cursor:
+            cursor.execute(INSERT.format(", ".join([ROW] * len(rows))), list(chain(*rows)))
 
 
 def mark_read(message: Message, *, now: datetime | None = None) -> None:
@@ -54,18 +67,19 @@ def mark_read(message: Message, *, now: datetime | None = None) -> None:
         message.save(update_fields=["read_at"])
 
 
-def _row(outgoing: Outgoing, now: datetime) -> Message:
+def _row(outgoing: Outgoing, now: datetime) -> tuple[object, ...]:
     recipient = outgoing.recipient
     not_before = max(outgoing.not_before or now, now)
-    return Message(
-        kind=kinds.get(outgoing.kind).name,
-        recipient=recipient,
-        address=outgoing.address or (recipient.email if recipient else ""),
-        locale=recipient.locale if recipient else outgoing.locale or settings.LANGUAGE_CODE,
-        time_zone=recipient.time_zone if recipient else outgoing.time_zone or DEFAULT_ZONE,
-        dedupe_key=outgoing.dedupe_key,
-        context=dict(outgoing.context),
-        not_before=not_before,
-        next_attempt_at=not_before,
-        created_at=now,
+    return (
+        public_id(),
+        kinds.get(outgoing.kind).name,
+        recipient.pk if recipient else None,
+        outgoing.address or (recipient.email if recipient else ""),
+        recipient.locale if recipient else outgoing.locale or settings.LANGUAGE_CODE,
+        recipient.time_zone if recipient else outgoing.time_zone or DEFAULT_ZONE,
+        outgoing.dedupe_key,
+        CONTEXT.get_prep_value(dict(outgoing.context)),
+        not_before,
+        not_before,
+        now,
     )

@@ -9,9 +9,9 @@ from modeltranslation.utils import build_localized_fieldname
 from bench.fill.bulk import copy_objects, without_constraints
 from bench.fill.words import common_word, title
 from bench.sizes import (
+    DOCTORS_OF_A_HOSPITAL,
     INSTANT_OFFERS_OF_A_HOSPITAL,
     OFFERS_OF_A_HOSPITAL,
-    DOCTORS_OF_A_HOSPITAL,
     Size,
 )
 from hospitals.models import (

@@ -30,7 +30,7 @@ JOIN bench.offer AS offer ON offer.hospital = doctor.hospital
 ORDER BY day, place, doctor.number
 """
 STARTS_AT = "%s::timestamptz + day * interval '1 day' + place * interval '75 minutes'"
-NUMBERED = f"""
+NUMBERED = """
 CREATE TABLE bench.doctor AS
     SELECT doctor.id, doctor.hospital_id, h.number AS hospital,
            row_number() OVER (ORDER BY doctor.id) - 1 AS number

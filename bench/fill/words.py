@@ -7,13 +7,13 @@ WORDS = 3000
 # Word k is the k-th most common; a square makes the first of them fill some percent of titles.
 SKEW = 2
 SYLLABLES = {
-    "en": "ba co da fe go hi ju ka lo mi ne po ra se tu vi".split(),
-    "ru": "ба ко да фе го хи жу ка ло ми не по ра се ту ви".split(),
-    "id": "ban kan dar men ger bur ing tan lam pa nya sek rim tal wo dis".split(),
-    "vi": "bao chan danh giang hoai khoa lan minh nga phong quy sau tham uyen vinh xuan".split(),
-    "mn": "бат хан дар мөн гэр бор үнэ тал лам хүү ням сэр тол вэ дөр зул".split(),
-    "ar": "با كو دا في جو هي زو كا لو مي ني رو سا تو طي فا".split(),
-    "fr": "bon cour dan fes gal hier jou que loin mar neu pont rue ser tour vif".split(),
+    "en": ["ba", "co", "da", "fe", "go", "hi", "ju", "ka", "lo", "mi", "ne", "po", "ra", "se", "tu", "vi"],
+    "ru": ["ба", "ко", "да", "фе", "го", "хи", "жу", "ка", "ло", "ми", "не", "по", "ра", "се", "ту", "ви"],
+    "id": ["ban", "kan", "dar", "men", "ger", "bur", "ing", "tan", "lam", "pa", "nya", "sek", "rim", "tal", "wo", "dis"],
+    "vi": ["bao", "chan", "danh", "giang", "hoai", "khoa", "lan", "minh", "nga", "phong", "quy", "sau", "tham", "uyen", "vinh", "xuan"],
+    "mn": ["бат", "хан", "дар", "мөн", "гэр", "бор", "үнэ", "тал", "лам", "хүү", "ням", "сэр", "тол", "вэ", "дөр", "зул"],
+    "ar": ["با", "كو", "دا", "في", "جو", "هي", "زو", "كا", "لو", "مي", "ني", "رو", "سا", "تو", "طي", "فا"],
+    "fr": ["bon", "cour", "dan", "fes", "gal", "hier", "jou", "que", "loin", "mar", "neu", "pont", "rue", "ser", "tour", "vif"],
 }
 HAN = "安白北长春大东方飞风光国海河红华黄江金京开兰立林龙马明南宁平清山上石水松天田文西香星阳云中竹"
 

@@ -36,7 +36,7 @@ class LookForm(forms.Form):
 
 
 class TakeForm(forms.Form):
-    """One time to take, in one language, with or without an interpreter."""
+    """One time to take, in one language, maybe with an interpreter, maybe for a known person."""
 
     slot = forms.CharField(
         max_length=32,
@@ -45,6 +45,7 @@ class TakeForm(forms.Form):
     language = forms.ChoiceField(choices=[(code, code) for code in SPOKEN_LANGUAGES])
     interpreter_wanted = forms.BooleanField(required=False)
     idempotency_key = forms.CharField(max_length=64)
+    patient = forms.CharField(max_length=32, required=False)
 
 
 class OtherTimeForm(forms.Form):

@@ -12,7 +12,7 @@ from bookings import policies
 from bookings.models import Appointment, Slot
 from bookings.models.slot import SlotPeriod
 from bookings.transitions import OCCUPYING
-from hospitals.models import Interpreter, Offer
+from hospitals.models import Hospital, Interpreter, Offer
 from medtour.lib import clock
 
 
@@ -111,11 +111,36 @@ def slots_of_day(
     )
 
 
+SLOT_FIELDS = [field.attname for field in Slot._meta.concrete_fields]
+OFFER_FIELDS = ["id", "public_id", "hospital_id", "treatment_id", "asks_deposit_online"]
+HOSPITAL_FIELDS = ["id", "slug"]
+SLOT_TO_BOOK = f"""
+SELECT {", ".join(f"slot.{name}" for name in SLOT_FIELDS)},
+       {", ".join(f"offer.{name}" for name in OFFER_FIELDS)},
+       {", ".join(f"hospital.{name}" for name in HOSPITAL_FIELDS)}
+  FROM bookings_slot AS slot
+  JOIN hospitals_offer AS offer ON offer.id = slot.offer_id
+  JOIN hospitals_hospital AS hospital ON hospital.id = offer.hospital_id
+ WHERE slot.public_id = %s AND offer.is_published
+"""  # noqa: S608  (only names of columns)
+
+
 def open_slot(public_id: str) -> Slot:
-    """Return a slot of a published offer with what booking needs; raises Slot.DoesNotExist."""
-    return Slot.objects.select_related(
-        "offer__treatment", "offer__hospital__city", "doctor", "hospital"
-    ).get(public_id=public_id, offer__is_published=True)
+    """Return a slot of a published offer with what booking needs; raises Slot.DoesNotExist.
+
+    This is on the path of every booking, so it is written out: offer and hospital carry only the
+    fields named above, and read any other when somebody asks for it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(SLOT_TO_BOOK, [public_id])
+        row = cursor.fetchone()
+    if row is None:
+        raise Slot.DoesNotExist
+    own, offers = len(SLOT_FIELDS), len(OFFER_FIELDS)
+    slot = Slot.from_db(connection.alias, SLOT_FIELDS, row[:own])
+    slot.offer = Offer.from_db(connection.alias, OFFER_FIELDS, row[own : own + offers])
+    slot.offer.hospital = Hospital.from_db(connection.alias, HOSPITAL_FIELDS, row[own + offers :])
+    return slot
 
 
 def latest_confirmation(offer: Offer, *, now: dt.datetime | None = None) -> dt.datetime | None:

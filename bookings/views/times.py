@@ -10,7 +10,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.access import patients_ready_for
+from accounts.access import patients_ready_for, ready_patient
 from bookings import presenters
 from bookings.forms.choosing import LookForm, TakeForm
 from bookings.models import Slot
@@ -159,11 +159,10 @@ def book_now(request, offer):
     """Book the chosen time at once for a saved person who has agreed to everything before."""
     form = TakeForm(request.POST)
     slot = taken_slot(offer, form)
-    patient = next(
-        (each for each in ready_patients(request, slot.offer)
-         if each.public_id == request.POST.get("patient")),
-        None,
-    )  # fmt: skip
+    patient = None
+    if not slot.offer.asks_deposit_online:
+        asked, hospital = form.cleaned_data["patient"], slot.offer.hospital.slug
+        patient = ready_patient(request.user, asked, hospital_slug=hospital)
     if patient is None:
         raise NotReady
     appointment = book_slot(
