@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from django.conf import settings
 from django.db.models import Prefetch, QuerySet
@@ -18,7 +19,7 @@ HOSPITAL_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A row to be: lexemes of the place (shared by a hospital's documents) and of its own."""
+    """A row to be: facets of the place (shared by a hospital's documents) and of its own."""
 
     kind: str
     hospital_id: int
@@ -27,12 +28,22 @@ class Document:
     price_minor: int | None
     place: tuple[str, ...]
     own: tuple[str, ...]
-    tokens: frozenset[str]
+    tokens: str
 
 
 def in_language(row: object, name: str, language: str) -> str:
     """Return a translated field's value in exactly one language, without falling back."""
-    return getattr(row, build_localized_fieldname(name, language)) or ""
+    return getattr(row, _column(name, language)) or ""
+
+
+@cache
+def _column(name: str, language: str) -> str:
+    return build_localized_fieldname(name, language)
+
+
+def as_tsvector(lexemes: Iterable[str]) -> str:
+    """Return lexemes, which hold neither quotes nor backslashes, as PostgreSQL reads them."""
+    return " ".join(f"'{lexeme}'" for lexeme in sorted(set(lexemes)))
 
 
 def title_lexemes(offer: Offer) -> set[str]:
@@ -108,7 +119,7 @@ def hospital_document(hospital: Hospital, treatments: Iterable[str]) -> Document
         price_minor=None,
         place=place,
         own=tuple(sorted(own)),
-        tokens=frozenset({*place, *own, *others}),
+        tokens=as_tsvector([*place, *own, *others]),
     )
 
 
@@ -139,7 +150,7 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         price_minor=price,
         place=place,
         own=tuple(sorted(own)),
-        tokens=frozenset({*place, *own, *others}),
+        tokens=as_tsvector([*place, *own, *others]),
     )
 
 

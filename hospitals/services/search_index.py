@@ -160,7 +160,7 @@ def _document_rows(
             ids[document.place],
             ids[document.own],
             document.price_minor,
-            " ".join(f"'{token}'" for token in sorted(document.tokens)),
+            document.tokens,
         )
 
 
