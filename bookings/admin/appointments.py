@@ -9,10 +9,11 @@ from unfold.decorators import display
 
 from accounts.services import audit
 from bookings import policies
-from bookings.access import slots_of_staff
+from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import CancelForm, MoveForm, PlainForm
+from bookings.admin.free_times import free_slots
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
-from bookings.admin.times import days_at_hospitals, language_name, wall
+from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.appointment import AppointmentStateChoice
 from bookings.models.case import Actor
@@ -38,7 +39,6 @@ DESK_STATES = {
     AppointmentState.HELD: gettext_lazy("Held for a visitor"),
     AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
 }
-MOST_CHOICES = 80
 
 
 def note_view(request, appointment):
@@ -51,38 +51,6 @@ def note_view(request, appointment):
         patient_public_id=patient.public_id if patient else "",
         hospital_slug=appointment.hospital.slug,
     )
-
-
-class DayFilter(admin.SimpleListFilter):
-    """Days by the hospital's own calendar; without a choice the next seven."""
-
-    title = gettext_lazy("day")
-    parameter_name = "day"
-    spans = {"today": (0, 1), "tomorrow": (1, 1), "week": (0, 7)}
-
-    def lookups(self, request, model_admin):
-        return [
-            ("today", gettext_lazy("Today")),
-            ("tomorrow", gettext_lazy("Tomorrow")),
-            ("week", gettext_lazy("Next 7 days")),
-            ("all", gettext_lazy("All days")),
-        ]
-
-    def choices(self, changelist):
-        return list(super().choices(changelist))[1:]
-
-    def value(self):
-        return super().value() or "week"
-
-    def queryset(self, request, queryset):
-        span = self.spans.get(self.value())
-        if span is None:
-            return queryset
-        return queryset.filter(
-            days_at_hospitals(request.user, path=self.path, first=span[0], count=span[1])
-        )
-
-    path = "slot__"
 
 
 class HistoryInline(DeskInline):
@@ -328,26 +296,6 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             back=change_page(appointment),
         )
         return run_step(self, request, step, perform)
-
-
-def free_slots(user, offer_id, *, begin=None, end=None):
-    """Return the soonest free times of an offer that this person's hospital can still give away."""
-    now = clock.now()
-    free = slots_of_staff(user).filter(
-        offer_id=offer_id,
-        is_open=True,
-        starts_at__gte=max(begin or now, now + policies.BOOKING_NOTICE),
-        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
-    )
-    if end:
-        free = free.filter(starts_at__lt=end)
-    first = free.order_by("starts_at", "pk").values("pk")[:MOST_CHOICES]
-    return (
-        slots_of_staff(user)
-        .filter(pk__in=first)
-        .select_related("doctor", "equipment")
-        .order_by("starts_at", "pk")
-    )
 
 
 def _names(part):

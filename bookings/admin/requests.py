@@ -10,8 +10,9 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
-from bookings.admin.appointments import DESK_STATES, free_slots
+from bookings.admin.appointments import DESK_STATES
 from bookings.admin.forms import OfferTimesForm, ReasonForm
+from bookings.admin.free_times import free_slots
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import WindowRequest

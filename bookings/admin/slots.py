@@ -10,7 +10,8 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.services import audit
 from bookings.access import appointments_of_staff
-from bookings.admin.appointments import DESK_STATES, DayFilter
+from bookings.admin.appointments import DESK_STATES
+from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import PlainForm, ReasonForm
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import wall
