@@ -98,6 +98,16 @@ def test_a_hold_that_ran_out_leads_back_to_the_times_of_that_day(visitor, offer)
     assert page.locator("input[name=slot]:enabled").count() == 6
 
 
+def test_more_time_is_given_without_losing_what_is_typed(visitor, offer):
+    page = visitor.page
+    visitor.hold(offer)
+    page.fill("[name=passport_name]", "HALF TYPED")
+    page.locator("#hold-aside form[hx-post] button").click()
+    expect(page.locator("[data-until]")).to_have_text(re.compile(r"^(29|30):\d\d$"))
+    expect(page.locator("#hold-aside form[hx-post]")).to_have_count(0)
+    assert page.input_value("[name=passport_name]") == "HALF TYPED"
+
+
 def test_another_day_is_swapped_in_without_losing_the_way_back(visitor, offer):
     page = visitor.page
     other = SlotFactory(offer=offer, starts_at=in_days(3, 8))
