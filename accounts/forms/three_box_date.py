@@ -7,9 +7,10 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.template.loader import render_to_string
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 PARTS = (
-    ("day", _("Day"), 1, 31, _("Enter the day as a number from 1 to 31")),
+    ("day", pgettext_lazy("in a date", "Day"), 1, 31, _("Enter the day as a number from 1 to 31")),
     ("month", _("Month"), 1, 12, _("Enter the month as a number from 1 to 12")),
     ("year", _("Year"), 1000, 9999, _("Enter the year with four digits, for example 1984")),
 )

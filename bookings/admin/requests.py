@@ -6,7 +6,7 @@ from django.contrib import admin
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
@@ -50,7 +50,7 @@ class OpenFilter(admin.SimpleListFilter):
 
     def lookups(self, request, model_admin):
         return [
-            ("open", gettext_lazy("Open")),
+            ("open", pgettext_lazy("requests", "Open")),
             ("waiting", gettext_lazy("Waiting for your answer")),
             ("offered", gettext_lazy("Times offered")),
             ("all", gettext_lazy("All")),

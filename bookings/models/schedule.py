@@ -1,6 +1,7 @@
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from hospitals.models import Doctor, Equipment, Hospital, Offer
 
@@ -57,7 +58,7 @@ class Schedule(models.Model):
 
 
 class ExceptionKind(models.TextChoices):
-    CLOSED = "closed", _("Closed")
+    CLOSED = "closed", pgettext_lazy("working hours", "Closed")
     EXTRA = "extra", _("Extra hours")
 
 
