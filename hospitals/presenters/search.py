@@ -144,11 +144,12 @@ def options(page: SearchPage, name: str) -> list[Option]:
 
 def value_label(facet: str, count: Count) -> str:
     """Return what a facet value is called in the page's language."""
-    fixed: Mapping[str, Any] = {
+    names: dict[str, Mapping[str, Any]] = {
         "kind": KINDS,
         "how": dict(BookingMode.choices),
         "tier": dict(Tier.choices),
-    }.get(facet, {})
+    }
+    fixed = names.get(facet, {})
     if count.value in fixed:
         return str(fixed[count.value])
     if facet == "price" and count.value.isdigit():

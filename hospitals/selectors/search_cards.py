@@ -124,7 +124,7 @@ def found_cards(
 ) -> list[Card]:
     """Return the cards of one page, in the order asked for."""
     columns = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
-    parameters = {
+    parameters: dict[str, Any] = {
         "all": query.text(),
         "by_name": f"{query.text()} & {query.by_name}",
         "not_by_name": f"{query.text()} & !{query.by_name}",
@@ -174,13 +174,14 @@ def _named_first(joined: str) -> str:
 
 
 def _card(row: tuple[Any, ...]) -> Card:
-    *plain, languages, designations, price, lines, offers = row
+    plain: tuple[Any, ...] = row[:-5]
+    languages, designations, price, lines, offers = row[-5:]
     return Card(
         *plain,
-        languages=tuple(languages or ()),
-        designations=tuple(tuple(item) for item in designations or ()),
-        price=_price(price, lines) if price else None,
-        offers=offers,
+        tuple(languages or ()),
+        tuple((code, name, as_of) for code, name, as_of in designations or ()),
+        _price(price, lines) if price else None,
+        offers,
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.db import connection
@@ -70,7 +71,7 @@ def _counted(
     query: SearchQuery, language: str, now: dt.datetime, open_until: dt.datetime | None
 ) -> Counts:
     chosen = [facet for facet, values in query.chosen.items() if values]
-    parameters = {
+    parameters: dict[str, Any] = {
         "language": language,
         "now": now,
         "open_until": open_until,

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection
 
@@ -55,7 +56,7 @@ def resolve(language: str, words: Sequence[Word], *, correct: bool = True) -> li
         len(word.text) == 1 if word.is_han else place == last and len(word.text) > 1
         for place, word in enumerate(words)
     ]
-    parameters = {
+    parameters: dict[str, Any] = {
         "language": language,
         "texts": [word.text for word in words],
         "stems": [word.stem for word in words],

@@ -5,6 +5,7 @@ import io
 from collections.abc import Iterable, Iterator, Mapping
 
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from hospitals.models import Hospital, NextOpening, Offer, SearchDocument, SearchFacets
 from hospitals.search_terms import lexeme
@@ -137,7 +138,9 @@ def _merge_words(words: WordList) -> None:
             )
 
 
-def _write_facets(cursor, documents: Iterable[Document]) -> dict[tuple[str, ...], int]:  # noqa: ANN001
+def _write_facets(
+    cursor: CursorWrapper, documents: Iterable[Document]
+) -> dict[tuple[str, ...], int]:
     sets = sorted({facets for document in documents for facets in (document.place, document.own)})
     SearchFacets.objects.bulk_create(
         [SearchFacets(lexemes=list(facets)) for facets in sets],
@@ -169,7 +172,9 @@ def _by_price(document: Document) -> tuple[bool, int, int, int]:
     return (price is None, price or 0, document.offer_id or 0, document.hospital_id)
 
 
-def _copy(cursor, table: str, columns: str, rows: Iterable[tuple]) -> None:  # noqa: ANN001
+def _copy(
+    cursor: CursorWrapper, table: str, columns: str, rows: Iterable[tuple[object, ...]]
+) -> None:
     lines = io.StringIO()
     for row in rows:
         lines.write("\t".join(_copy_field(value) for value in row) + "\n")
