@@ -65,9 +65,9 @@ class Questions:
 
     def _question(self) -> Question:
         language = self.chance.choice(LANGUAGES)
-        kind = self.chance.choices(
-            range(4), (ONE_WORD, WORD_AND_FILTERS, TWO_WORDS, FILTERS_ONLY)
-        )[0]
+        kind = self.chance.choices(range(4), (ONE_WORD, WORD_AND_FILTERS, TWO_WORDS, FILTERS_ONLY))[
+            0
+        ]
         words = vocabulary(language)
         text = words[common_word(self.chance)] if kind in (0, 1) else ""
         if kind == 2:

@@ -142,14 +142,11 @@ class Requests:
 
     def openings(self, count: int) -> list[bytes]:
         return [
-            get(f"/en/hospitals/{slug}/openings/")
-            for slug in self._random_hospitals("slug", count)
+            get(f"/en/hospitals/{slug}/openings/") for slug in self._random_hospitals("slug", count)
         ]
 
     def next_free(self, count: int) -> list[bytes]:
-        return [
-            get(f"/reference/next?hospital={pk}") for pk in self._random_hospitals("id", count)
-        ]
+        return [get(f"/reference/next?hospital={pk}") for pk in self._random_hospitals("id", count)]
 
     def _random_hospitals(self, column: str, count: int) -> list:
         known = [row[0] for row in self._ask(f"SELECT {column} FROM bench.hospital")]
@@ -189,7 +186,7 @@ class Requests:
         slots = self._new_slots(rounds, 1)
         slots = (slots * (rounds // max(len(slots), 1) + 1))[:rounds]
         people = self._ask(
-            "SELECT patient_public_id, number FROM bench.consented consented"
+            "SELECT patient_public_id, consented.number FROM bench.consented consented"
             " JOIN bench.hospital h ON h.id = consented.hospital_id WHERE h.number = %(hospital)s",
             {"hospital": HOT_HOSPITAL},
         )

@@ -6,11 +6,13 @@ import shlex
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from bench.databases import PROJECT, environment
 from bench.sizes import Size
@@ -40,11 +42,12 @@ def serving(size: Size) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    log = tempfile.TemporaryFile()
     server = subprocess.Popen(
-        web_command(port), cwd=PROJECT, env=environment(size), stdout=subprocess.DEVNULL
+        web_command(port), cwd=PROJECT, env=environment(size), stdout=log, stderr=log
     )
     try:
-        wait_until_it_answers(port, server)
+        wait_until_it_answers(port, server, log)
         yield port
     finally:
         server.terminate()
@@ -53,13 +56,16 @@ def serving(size: Size) -> Iterator[int]:
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
+        log.close()
 
 
-def wait_until_it_answers(port: int, server: subprocess.Popen) -> None:
+def wait_until_it_answers(port: int, server: subprocess.Popen, log: IO[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.poll() is not None:
-            raise SystemExit(f"The server ended by itself (code {server.returncode}).")
+            log.seek(0)
+            told = log.read().decode(errors="replace")[-4000:]
+            raise SystemExit(f"The server ended by itself (code {server.returncode}):\n{told}")
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{port}/reference/json", timeout=5):
                 return

@@ -1,4 +1,4 @@
-"""Writing very many rows: COPY from objects, INSERT from SELECT, constraints put back afterwards."""
+"""Writing very many rows: COPY from objects, INSERT from SELECT, constraints put back last."""
 
 import datetime as dt
 import io
@@ -108,7 +108,7 @@ def _default(field: models.Field) -> str:
 
 @contextmanager
 def without_constraints(*tables: str) -> Iterator[None]:
-    """Drop indexes and constraints (never primary keys) for the block, and build them once after."""
+    """Drop indexes and constraints (never primary keys) for the block; build them once after."""
     rebuild: list[str] = []
     with connection.cursor() as cursor:
         for table in tables:

@@ -30,6 +30,7 @@ JOIN bench.offer AS offer ON offer.hospital = doctor.hospital
 ORDER BY day, place, doctor.number
 """
 STARTS_AT = "%s::timestamptz + day * interval '1 day' + place * interval '75 minutes'"
+CAPACITY = "(ARRAY[1,1,1,1,1,1,1,2,2,3])[1 + (doctor.number * 7 + day * 3 + place) %% 10]"
 NUMBERED = """
 CREATE TABLE bench.doctor AS
     SELECT doctor.id, doctor.hospital_id, h.number AS hospital,
@@ -89,7 +90,7 @@ def fill_slots() -> None:
                 "doctor_id": "doctor.id",
                 "starts_at": STARTS_AT,
                 "ends_at": f"{STARTS_AT} + interval '30 minutes'",
-                "capacity": "(ARRAY[1,1,1,1,1,1,1,2,2,3])[1 + (doctor.number * 7 + day * 3 + place) %% 10]",
+                "capacity": CAPACITY,
                 "languages": "'{en}'",
             },
             SLOTS,

@@ -6,14 +6,20 @@ from functools import lru_cache
 WORDS = 3000
 # Word k is the k-th most common; a square makes the first of them fill some percent of titles.
 SKEW = 2
+
+
+def words_of(text: str) -> list[str]:
+    return text.split()
+
+
 SYLLABLES = {
-    "en": ["ba", "co", "da", "fe", "go", "hi", "ju", "ka", "lo", "mi", "ne", "po", "ra", "se", "tu", "vi"],
-    "ru": ["ба", "ко", "да", "фе", "го", "хи", "жу", "ка", "ло", "ми", "не", "по", "ра", "се", "ту", "ви"],
-    "id": ["ban", "kan", "dar", "men", "ger", "bur", "ing", "tan", "lam", "pa", "nya", "sek", "rim", "tal", "wo", "dis"],
-    "vi": ["bao", "chan", "danh", "giang", "hoai", "khoa", "lan", "minh", "nga", "phong", "quy", "sau", "tham", "uyen", "vinh", "xuan"],
-    "mn": ["бат", "хан", "дар", "мөн", "гэр", "бор", "үнэ", "тал", "лам", "хүү", "ням", "сэр", "тол", "вэ", "дөр", "зул"],
-    "ar": ["با", "كو", "دا", "في", "جو", "هي", "زو", "كا", "لو", "مي", "ني", "رو", "سا", "تو", "طي", "فا"],
-    "fr": ["bon", "cour", "dan", "fes", "gal", "hier", "jou", "que", "loin", "mar", "neu", "pont", "rue", "ser", "tour", "vif"],
+    "en": words_of("ba co da fe go hi ju ka lo mi ne po ra se tu vi"),
+    "ru": words_of("ба ко да фе го хи жу ка ло ми не по ра се ту ви"),
+    "id": words_of("ban kan dar men ger bur ing tan lam pa nya sek rim tal wo dis"),
+    "vi": words_of("bao chan danh giang hoai khoa lan minh nga phong quy sau tham uyen vinh xuan"),
+    "mn": words_of("бат хан дар мөн гэр бор үнэ тал лам хүү ням сэр тол вэ дөр зул"),
+    "ar": words_of("با كو دا في جو هي زو كا لو مي ني رو سا تو طي فا"),
+    "fr": words_of("bon cour dan fes gal hier jou que loin mar neu pont rue ser tour vif"),
 }
 HAN = "安白北长春大东方飞风光国海河红华黄江金京开兰立林龙马明南宁平清山上石水松天田文西香星阳云中竹"
 

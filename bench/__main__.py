@@ -1,0 +1,61 @@
+"""Command line: `python -m bench`, with DATABASE_URL naming any database of the server to use."""
+
+import argparse
+import os
+import sys
+from contextlib import ExitStack
+
+from bench.databases import ensure_filled, environment
+from bench.sizes import FULL, SIZES
+
+
+def parse() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--fresh", action="store_true", help="fill the databases again")
+    parser.add_argument("--quick", action="store_true", help="a short run to look at, not to keep")
+    parser.add_argument("--fill-only", action="store_true", help="fill the databases and stop")
+    parser.add_argument("--save", action="store_true", help="write the run to docs/performance.md")
+    return parser.parse_args()
+
+
+def main() -> int:
+    chosen = parse()
+    for size in SIZES:
+        ensure_filled(size, fresh=chosen.fresh)
+    if chosen.fill_only:
+        return 0
+    os.environ.update(environment(FULL))
+    import django
+
+    django.setup()
+    from bench import measure, report
+    from bench.goals import goals
+    from bench.inside import measure_inside
+    from bench.requests import Requests
+    from bench.server import serving
+
+    plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
+    with ExitStack() as cleanup:
+        sites = {}
+        for seed, size in enumerate(SIZES):
+            requests = Requests(size, seed)
+            cleanup.callback(requests.close)
+            sites[size.name] = (cleanup.enter_context(serving(size)), requests)
+        port, requests = sites[FULL.name]
+        figures = measure.measure(plan, sites)
+        print("The race.", flush=True)
+        race = measure.race(port, requests, plan.race_rounds)
+        print("Statements and time in the database.", flush=True)
+        inside = measure_inside(requests, plan.questions)
+    lines = goals(figures, race, inside)
+    text = report.report(plan, figures, race, inside, lines)
+    print(f"\n{text}\n")
+    if chosen.save:
+        report.save(text)
+    missed = [line for line in lines if line.is_missed]
+    print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
