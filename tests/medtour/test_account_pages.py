@@ -51,7 +51,7 @@ def test_open_account_pages(client, path: str, language: str):
     assert response.status_code == 200
     assert "css/bundle.css" in page
     assert page.count("<h1") == 1
-    assert "«" not in page
+    assert "undefined template variable" not in page
     assert "placeholder=" not in page
 
 
@@ -63,7 +63,7 @@ def test_account_pages_of_signed_in_people(client, user, path: str):
     assert response.status_code == 200
     assert page.count("<h1") == 1
     assert "css/bundle.css" in page
-    assert "«" not in page
+    assert "undefined template variable" not in page
 
 
 def test_the_way_back_is_kept_between_signing_in_and_signing_up(client):
@@ -103,7 +103,7 @@ def test_signing_up_asks_for_a_code_and_ends_where_it_was_wanted(client, monkeyp
     )
     page = response.content.decode()
     assert "Confirm your e-mail address" in page
-    assert "«" not in page
+    assert "undefined template variable" not in page
     response = client.post("/en/account/confirm-email/", {"code": "ZZZZZZ"})
     assert "<title>Error: " in response.content.decode()
     response = client.post("/en/account/confirm-email/", {"code": "ABC123"})
