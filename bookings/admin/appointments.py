@@ -23,6 +23,7 @@ from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline
 from medtour.lib import clock
 
 CHIPS = {
+    **dict.fromkeys(AppointmentStateChoice.values),
     AppointmentState.CONFIRMED: "success",
     AppointmentState.ARRIVED: "primary",
     AppointmentState.COMPLETED: "info",

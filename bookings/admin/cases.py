@@ -7,9 +7,14 @@ from unfold.decorators import display
 from accounts.services import audit
 from bookings.admin.appointments import HistoryInline
 from bookings.models import Case
+from bookings.models.case import CaseStateChoice
 from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
 
-CHIPS = {"scheduled": "success", "in_treatment": "primary", "submitted": "warning"}
+CHIPS = dict.fromkeys(CaseStateChoice.values) | {
+    "scheduled": "success",
+    "in_treatment": "primary",
+    "submitted": "warning",
+}
 
 
 class CaseHistoryInline(HistoryInline):

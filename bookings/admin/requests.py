@@ -23,6 +23,7 @@ from hospitals.admin.desk import CARE_READERS, PLANNERS, ReadOnlyDeskAdmin
 from medtour.lib import clock
 
 CHIPS = {
+    **dict.fromkeys(RequestStateChoice.values),
     RequestState.REQUESTED: "warning",
     RequestState.OFFERED: "info",
     RequestState.ACCEPTED: "success",

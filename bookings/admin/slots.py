@@ -4,7 +4,7 @@ from django import forms
 from django.contrib import admin
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from unfold.decorators import action, display
 from unfold.widgets import UnfoldAdminSelectWidget
 
@@ -27,7 +27,7 @@ CHIPS = {FREE: "success", FULL: "info", OFF: "danger"}
 CHIP_TEXTS = {
     FREE: gettext_lazy("Free"),
     FULL: gettext_lazy("Full"),
-    OFF: gettext_lazy("Withdrawn"),
+    OFF: pgettext_lazy("slot", "Withdrawn"),
 }
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 
 from django.db.models import Q
 from django.utils.formats import date_format
-from django.utils.translation import get_language_info
+from django.utils.translation import get_language_info, pgettext
 from django.utils.translation import gettext as _
 
 from hospitals.access import hospitals_of_staff
@@ -17,7 +17,7 @@ def wall(instant, zone_name):
         return "–"
     local = clock.local(instant, zone_name)
     return _("%(day)s, %(time)s (%(offset)s)") % {
-        "day": date_format(local, "D j M Y"),
+        "day": date_format(local, pgettext("date format", "D j M Y")),
         "time": f"{local:%H:%M}",
         "offset": offset(local),
     }

@@ -6,9 +6,14 @@ from unfold.decorators import display
 
 from accounts.services import audit
 from bookings.models import WaitingEntry
+from bookings.models.waiting import WaitingStateChoice
 from hospitals.admin.desk import PLANNERS, ReadOnlyDeskAdmin
 
-CHIPS = {"waiting": "warning", "offered": "info", "accepted": "success"}
+CHIPS = dict.fromkeys(WaitingStateChoice.values) | {
+    "waiting": "warning",
+    "offered": "info",
+    "accepted": "success",
+}
 
 
 @admin.register(WaitingEntry)
