@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from hospitals.models import (
+    Hospital,
     Offer,
     PriceBenchmark,
     PriceEvidence,
@@ -163,6 +164,16 @@ def product_price(product: SpecialAccessProduct) -> Reported | None:
         confidence=product.confidence,
         label=product.price_basis,
     )
+
+
+def hospital_in_a_sentence(hospital: Hospital) -> str:
+    """Return what a preview of a hospital's page says; nothing but name, kind and city."""
+    words = {
+        "name": hospital.name,
+        "kind": hospital.get_ownership_display(),
+        "city": hospital.city.name,
+    }
+    return _("%(name)s: %(kind)s, %(city)s. Prices with their source and date.") % words
 
 
 def country_name(code: str) -> str:

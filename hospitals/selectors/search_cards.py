@@ -174,15 +174,15 @@ def _named_first(joined: str) -> str:
 
 
 def _card(row: tuple[Any, ...]) -> Card:
-    plain: tuple[Any, ...] = row[:-5]
     languages, designations, price, lines, offers = row[-5:]
-    return Card(
-        *plain,
+    values: list[Any] = [
+        *row[:-5],
         tuple(languages or ()),
         tuple((code, name, as_of) for code, name, as_of in designations or ()),
         _price(price, lines) if price else None,
         offers,
-    )
+    ]
+    return Card(*values)
 
 
 def _price(values: list[Any], lines: int) -> CardPrice:

@@ -20,6 +20,8 @@ def hospital(request, slug):
     cards = with_openings(cards_of(page_language(), hospital=slug))
     context = {
         "hospital": hospital,
+        "page_title": hospital.name,
+        "page_description": facts.hospital_in_a_sentence(hospital),
         "cards": cards,
         "first": next((card for card in cards if card.card.mode != "case"), None),
         "languages_basis": facts.without_addresses(hospital.languages_basis),
@@ -47,6 +49,8 @@ def treatment(request, slug):
     evidence = facts.evidence_of(treatment)
     context = {
         "treatment": treatment,
+        "page_title": treatment.name,
+        "page_description": treatment.summary,
         "evidence": evidence,
         "reported": evidence and facts.reported_price(evidence),
         "timing": facts.timing(treatment),
