@@ -47,9 +47,15 @@ def change(names: frozenset[str]) -> Resolve:
     return resolve
 
 
+def _register(
+    name: str, placeholders: frozenset[str], resolve: Resolve, **more: Sensitivity
+) -> None:
+    register(Kind(f"accounts.{name}", placeholders, resolve, address_is_given=True, **more))
+
+
 for _name in CODES:
-    register(Kind(f"accounts.{_name}", frozenset({"code", "minutes"}), code, Sensitivity.SECRET))
+    _register(_name, frozenset({"code", "minutes"}), code, sensitivity=Sensitivity.SECRET)
 for _name, _placeholder in LINKS.items():
-    register(Kind(f"accounts.{_name}", frozenset({_placeholder}), link(_placeholder)))
+    _register(_name, frozenset({_placeholder}), link(_placeholder))
 for _name, _names in CHANGES.items():
-    register(Kind(f"accounts.{_name}", _names | {"changed_clock"}, change(_names)))
+    _register(_name, _names | {"changed_clock"}, change(_names))

@@ -103,8 +103,21 @@ def _send_then_record(public_id: str, now: datetime) -> Status | None:
 def _lock_unsent(public_id: str, now: datetime) -> Message | None:
     waiting = Message.objects.filter(
         public_id=public_id, status__in=(Status.QUEUED, Status.FAILED), not_before__lte=now
-    )
-    return next(iter(locks.claim_rows(waiting, 1)), None)
+    ).select_related("recipient")
+    message = next(iter(locks.claim_rows(waiting, 1)), None)
+    if message is not None:
+        _address_to_its_reader(message)
+    return message
+
+
+def _address_to_its_reader(message: Message) -> None:
+    """Take the account's language, clock and address as they are now: reminders wait for weeks."""
+    reader = message.recipient
+    if reader is None:
+        return
+    message.locale, message.time_zone = reader.locale, reader.time_zone
+    if not kinds.get(message.kind).address_is_given:
+        message.address = reader.email
 
 
 def _begin(message: Message, rendered: Rendered, now: datetime) -> DeliveryAttempt:
@@ -113,7 +126,8 @@ def _begin(message: Message, rendered: Rendered, now: datetime) -> DeliveryAttem
     message.next_attempt_at = now + policies.SENDING_LIMIT
     if not _is_secret(message.kind):
         message.subject, message.body = rendered.subject, rendered.body
-    message.save(update_fields=["status", "next_attempt_at", "subject", "body"])
+    written = ["locale", "time_zone", "address", "subject", "body"]
+    message.save(update_fields=["status", "next_attempt_at", *written])
     number = message.delivery_attempts.count() + 1
     return DeliveryAttempt.objects.create(message=message, number=number, started_at=now)
 
@@ -138,7 +152,8 @@ def _suppress(message: Message, why: Suppressed) -> Status:
 def _record_failure(public_id: str, error: Exception, now: datetime) -> Status | None:
     """Note the failure and when to try again; after the last try the message is given up."""
     reason = type(error).__name__
-    log.warning("message_failed", message=public_id, error=reason, exc_info=True)
+    where = not email.may_name_the_address(error)
+    log.warning("message_failed", message=public_id, error=reason, exc_info=where)
     with transaction.atomic():
         unsent = Message.objects.filter(public_id=public_id, status__in=DUE_STATUSES)
         message = next(iter(locks.claim_rows(unsent, 1)), None)

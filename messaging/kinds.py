@@ -54,12 +54,17 @@ Resolve = Callable[[Mapping[str, str]], Ready | Suppressed]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """`resolve` runs in the recipient's language and time zone."""
+    """`resolve` runs in the recipient's language and time zone.
+
+    A mail goes to the address that the recipient has when it is sent; with `address_is_given` to
+    the one it was queued for, because it is about that address.
+    """
 
     name: str
     placeholders: frozenset[str]
     resolve: Resolve
     sensitivity: Sensitivity = Sensitivity.PRIVATE
+    address_is_given: bool = False
 
     def template(self, part: str) -> str:
         """Return the template of `subject.txt`, `email.txt` or `email.html`."""

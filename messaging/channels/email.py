@@ -5,7 +5,7 @@ from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import parseaddr
-from smtplib import SMTPRecipientsRefused
+from smtplib import SMTPException, SMTPRecipientsRefused
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -46,6 +46,11 @@ def send(message: Message, rendered: Rendered) -> None:
         mail.send()
     except SMTPRecipientsRefused as error:
         raise AddressRefused from error
+
+
+def may_name_the_address(error: Exception) -> bool:
+    """Tell whether the text of an error comes from the mail server, which quotes addresses."""
+    return isinstance(error, AddressRefused | SMTPException)
 
 
 def message_id(message: Message) -> str:
