@@ -14,6 +14,7 @@ PARTS = (
     ("month", _("Month"), 1, 12, _("Enter the month as a number from 1 to 12")),
     ("year", _("Year"), 1000, 9999, _("Enter the year with four digits, for example 1984")),
 )
+LONGEST_BOX = 4
 
 
 class ThreeBoxDateWidget(forms.MultiWidget):
@@ -75,7 +76,8 @@ class ThreeBoxDateField(forms.Field):
 
     def _number(self, box, part):
         name, _label, least, most, message = part
-        if not (box.isascii() and box.isdigit()) or not least <= int(box) <= most:
+        is_number = box.isascii() and box.isdigit() and len(box) <= LONGEST_BOX
+        if not is_number or not least <= int(box) <= most:
             raise ValidationError(message, code=name)
         return int(box)
 

@@ -65,13 +65,14 @@ def agreements_of(user):
 @form_page
 def withdraw_consent(request):
     """End one live agreement; the three hidden values name it."""
-    live = consents_for(request.user).filter(
-        patient__public_id=request.POST.get("patient", ""),
-        purpose=request.POST.get("purpose", ""),
-        recipient=request.POST.get("recipient", ""),
-        withdrawn_at=None,
+    patient, purpose, recipient = (
+        request.POST.get(name, "").replace("\0", "") for name in ("patient", "purpose", "recipient")
     )
-    found = live.first()
+    found = (
+        consents_for(request.user)
+        .filter(patient__public_id=patient, purpose=purpose, recipient=recipient, withdrawn_at=None)
+        .first()
+    )
     if request.method == "POST" and found:
         withdraw_service(found)
         messages.success(request, _("Your agreement is withdrawn from now on."))
