@@ -49,7 +49,7 @@ def claim(
         slot, language=appointment.language, interpreter_wanted=interpreter_wanted
     ):
         return _claim_with(None, appointment, save=save, now=now)
-    for interpreter in free_interpreters(slot, appointment.language)[:INTERPRETER_TRIES]:
+    for interpreter in free_interpreters(slot, appointment.language, now=now)[:INTERPRETER_TRIES]:
         try:
             return _claim_with(interpreter, appointment, save=save, now=now)
         except InterpreterTaken:

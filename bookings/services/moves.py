@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from bookings.models import Appointment, Slot
@@ -59,7 +60,10 @@ def _move(
     slots = {slot.pk: slot for slot in lock_rows(Slot.objects.all(), [fresh.slot_id, to_slot.pk])}
     target = slots[to_slot.pk]
     claims.check_bookable(target, now=now)
-    expiry.expire(Appointment.objects.filter(slot=target), now=now)
+    at_that_time = Q(
+        hospital=target.hospital_id, period__overlap=(target.starts_at, target.ends_at)
+    )
+    expiry.expire(Appointment.objects.filter(Q(slot=target) | at_that_time), now=now)
     left = fresh.slot
     fresh.slot = target
     fresh.slot.offer = left.offer

@@ -12,7 +12,7 @@ from bookings.models import Appointment, Schedule, ScheduleException, Slot
 from bookings.models.schedule import ExceptionKind
 from bookings.refusals import OverbookingRefused, SlotGone
 from bookings.selectors.workdays import WorkingDays
-from bookings.services import history
+from bookings.services import history, waiting
 from bookings.transitions import OCCUPYING
 from hospitals.models import Hospital
 from medtour.lib import clock
@@ -200,6 +200,7 @@ def withdraw_slot(slot: Slot, *, by: User, now: dt.datetime | None = None) -> li
 def add_place(slot: Slot, *, by: User, reason: str, now: dt.datetime | None = None) -> Slot:
     """Add one place beyond the working hours' number, within the hospital's rule (BK-05).
 
+    Whoever waits for it is served first (BK-11).
     Raises OverbookingRefused beyond `overbooking_places`, which is 0 unless the hospital sets it.
     """
     now = now or clock.now()
@@ -213,6 +214,7 @@ def add_place(slot: Slot, *, by: User, reason: str, now: dt.datetime | None = No
         fresh.capacity += 1
         fresh.save(update_fields=["capacity"])
         history.record([history.slot_event(fresh, "add_place", by=by, at=now, reason=reason)])
+        waiting.offer_places({fresh.pk}, now=now)
     return fresh
 
 

@@ -1,17 +1,19 @@
 """The waiting line: joined only when all is full, served in order, by holds that expire (BK-11)."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
 
 from accounts.models import Patient, User
 from bookings import policies
 from bookings.models import Appointment, Slot, WaitingEntry
 from bookings.models.case import Actor
 from bookings.refusals import AlreadyWaiting, PlacesAreFree, RequestClosed, refusal_of
-from bookings.selectors.interpreters import free_interpreters, needs_interpreter
+from bookings.selectors.availability import spoken
+from bookings.selectors.interpreters import free_interpreters, languages_at, needs_interpreter
 from bookings.services import history, notices, release
 from bookings.transitions import OPEN_WAITING, WAITING, AppointmentState, WaitingState
 from hospitals.models import Offer
@@ -21,6 +23,7 @@ from medtour.lib.locks import claim_rows, lock_row, lock_rows
 from medtour.lib.states import check_move
 
 LINE_LENGTH = 20
+SWEEP = 500
 
 
 def join_waiting_list(
@@ -35,10 +38,12 @@ def join_waiting_list(
 ) -> WaitingEntry:
     """Put a person at the end of the line for the days `first_on` to `last_on` (hospital dates).
 
-    Raises PlacesAreFree when something can be booked at once, AlreadyWaiting when in line already.
+    Raises PlacesAreFree when something can be booked at once in that language, AlreadyWaiting when
+    in line already.
     """
     now = now or clock.now()
-    if _places(offer, first_on=first_on, last_on=last_on, now=now).exists():
+    places = _places(offer, first_on=first_on, last_on=last_on, now=now)
+    if spoken(places, language).exists():
         raise PlacesAreFree
     entry = WaitingEntry(
         offer=offer,
@@ -82,12 +87,12 @@ def leave_waiting_list(
     """Take a person out of the line; a place offered to them passes on."""
     now = now or clock.now()
     with transaction.atomic():
+        # The place before the entry, as those do who accept it or let it lapse.
+        on_offer = entry.offered_appointments.filter(state=AppointmentState.OFFERED)
+        offered = lock_rows(on_offer.select_related("slot"), on_offer.values_list("pk", flat=True))
         entry = lock_row(WaitingEntry.objects.all(), entry.pk)
         check_move(WAITING, entry.state, WaitingState.LEFT)
         _move(entry, WaitingState.LEFT, "leave", actor=Actor.PATIENT, by=by, now=now)
-        offered = list(
-            entry.offered_appointments.filter(state=AppointmentState.OFFERED).select_related("slot")
-        )
         release.end(
             offered,
             state=AppointmentState.DECLINED,
@@ -118,10 +123,12 @@ def offer_places(slot_ids: Iterable[int], *, now: dt.datetime) -> int:
     slots = Slot.objects.filter(
         pk__in=sorted(slot_ids),
         is_open=True,
+        offer__is_published=True,
+        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
         starts_at__gt=now + policies.LAST_ANSWER_BEFORE_START + policies.BOOKING_NOTICE,
     ).select_related("offer__hospital")
     for slot in slots.order_by("pk"):
-        for entry in _line(slot):
+        for entry in _line(slot, languages=languages_at(slot, now=now)):
             if slot.places_left == 0:
                 break
             if _offer_place(slot, entry, now=now):
@@ -130,25 +137,26 @@ def offer_places(slot_ids: Iterable[int], *, now: dt.datetime) -> int:
     return offered
 
 
-def _line(slot: Slot) -> list[WaitingEntry]:
+def _line(slot: Slot, *, languages: set[str]) -> Iterator[WaitingEntry]:
+    """Yield who waits for the day of this slot and can be served there, first come first."""
     day = clock.local(slot.starts_at, slot.offer.hospital.time_zone).date()
-    return claim_rows(
-        WaitingEntry.objects.filter(
-            offer_id=slot.offer_id,
-            state=WaitingState.WAITING,
-            first_on__lte=day,
-            last_on__gte=day,
-        )
-        .select_related("booker")
-        .order_by("pk"),
-        limit=LINE_LENGTH,
-    )
+    line = WaitingEntry.objects.filter(
+        offer_id=slot.offer_id,
+        state=WaitingState.WAITING,
+        first_on__lte=day,
+        last_on__gte=day,
+        language__in=languages,
+    ).select_related("booker")
+    last = 0
+    while entries := claim_rows(line.filter(pk__gt=last).order_by("pk"), limit=LINE_LENGTH):
+        yield from entries
+        last = entries[-1].pk
 
 
 def _offer_place(slot: Slot, entry: WaitingEntry, *, now: dt.datetime) -> bool:
     interpreter = None
     if needs_interpreter(slot, language=entry.language, interpreter_wanted=False):
-        interpreter = free_interpreters(slot, entry.language).first()
+        interpreter = free_interpreters(slot, entry.language, now=now).first()
         if interpreter is None:
             return False
     appointment = Appointment(
@@ -210,11 +218,22 @@ def offer_waiting(*, now: dt.datetime | None = None) -> int:
     now = now or clock.now()
     with transaction.atomic():
         _end_past_entries(now=now)
-        waiting_offers = WaitingEntry.objects.filter(state=WaitingState.WAITING).values("offer_id")
-        open_slots = Slot.objects.filter(
-            offer_id__in=waiting_offers, is_open=True, starts_at__gt=now
-        ).order_by("starts_at")
-        return offer_places(open_slots.values_list("pk", flat=True)[:500], now=now)
+        return offer_places(_waited_for(now).values_list("pk", flat=True)[:SWEEP], now=now)
+
+
+def _waited_for(now: dt.datetime) -> QuerySet[Slot]:
+    """Open slots for whose day somebody waits; a day too many either way, for the time zones."""
+    one_day = dt.timedelta(days=1)
+    entries = WaitingEntry.objects.filter(
+        offer=OuterRef("offer"),
+        state=WaitingState.WAITING,
+        first_on__lte=OuterRef("day") + one_day,
+        last_on__gte=OuterRef("day") - one_day,
+    )
+    slots = Slot.objects.filter(is_open=True, starts_at__gt=now).annotate(
+        day=TruncDate("starts_at", tzinfo=clock.UTC)
+    )
+    return slots.filter(Exists(entries)).order_by("starts_at")
 
 
 def _end_past_entries(*, now: dt.datetime) -> None:
