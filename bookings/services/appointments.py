@@ -10,13 +10,20 @@ from accounts.services.consents import GivenConsent, give_consents
 from bookings import policies
 from bookings.models import Appointment, Slot
 from bookings.models.case import Actor
-from bookings.refusals import HoldExpired, OnlineDepositClosed, StaleVersion, TooEarly, TooLate
+from bookings.refusals import (
+    HoldExpired,
+    OnlineDepositClosed,
+    SlotGone,
+    StaleVersion,
+    TooEarly,
+    TooLate,
+)
 from bookings.services import cases, claims, history, notices, waiting
 from bookings.services.holds import asked_once, fingerprint
 from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
 from medtour.lib import clock
 from medtour.lib.locks import lock_row
-from medtour.lib.states import check_move
+from medtour.lib.states import MoveRefused, check_move
 
 WITH_SLOT = ("slot__offer__treatment", "booker")
 
@@ -50,7 +57,12 @@ def confirm_hold(
 
 
 def _settle_claim(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
-    """Move a held or offered time with a patient to its kept state, with history and messages."""
+    """Move a held or offered time with a patient to its kept state, with history and messages.
+
+    Raises SlotGone when the hospital took the time off sale meanwhile.
+    """
+    if appointment.slot.withdrawn_at:
+        raise SlotGone
     before = appointment.state
     if appointment.slot.offer.asks_deposit_online:
         appointment.state = AppointmentState.AWAITING_PAYMENT
@@ -179,13 +191,17 @@ def cancel_appointment(
 ) -> Appointment:
     """End a booked appointment and free its place for whoever waits.
 
-    A patient may cancel until it begins, a hospital also afterwards. Raises StaleVersion,
+    A patient may cancel until it begins or they arrived, a hospital also afterwards. A time that
+    is only held or offered ends elsewhere, together with what it belongs to. Raises StaleVersion,
     TooLate, or MoveRefused.
     """
     now = now or clock.now()
     with transaction.atomic():
         fresh = _lock_version(appointment, version=version)
-        if actor == Actor.PATIENT and fresh.slot.starts_at <= now:
+        if fresh.state in (AppointmentState.HELD, AppointmentState.OFFERED):
+            raise MoveRefused(fresh.state, AppointmentState.CANCELLED)
+        has_come = fresh.state == AppointmentState.ARRIVED
+        if actor == Actor.PATIENT and (has_come or fresh.slot.starts_at <= now):
             raise TooLate
         _move(
             fresh,
@@ -207,7 +223,7 @@ def mark_arrived(
 ) -> Appointment:
     """Note that the patient came; possible on the day of the appointment, hospital time."""
     now = now or clock.now()
-    with transaction.atomic():
+    with claims.refusals_of_the_database(), transaction.atomic():
         fresh = lock_row(
             Appointment.objects.select_related(*WITH_SLOT, "case", "hospital"), appointment.pk
         )
@@ -271,7 +287,8 @@ def _move(
     if state == AppointmentState.CANCELLED:
         appointment.ended_by, appointment.ended_reason = actor, reason[:300]
         appointment.calendar_sequence += 1
-        fields += ["ended_by", "ended_reason", "calendar_sequence"]
+        appointment.intake = None
+        fields += ["ended_by", "ended_reason", "calendar_sequence", "intake"]
     appointment.save(update_fields=fields)
     history.record(
         [

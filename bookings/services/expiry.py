@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from bookings.models import Appointment
 from bookings.models.case import Actor
-from bookings.services import release, waiting
+from bookings.services import cases, release, waiting
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
 
@@ -49,6 +49,8 @@ def after_release(ended: list[Appointment], *, now: dt.datetime) -> None:
         {row.request_id for row in ended if row.request_id}, now=now
     )
     waiting.end_entries({row.waiting_entry_id for row in ended if row.waiting_entry_id}, now=now)
+    for unpaid in (row for row in ended if row.case_id):
+        cases.withdraw_if_nothing_is_left(unpaid, by=None, actor=Actor.SYSTEM, now=now)
     serve_waiting(ended, now=now)
 
 

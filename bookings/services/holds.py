@@ -2,7 +2,8 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +18,7 @@ from bookings.services import claims, expiry, history, release
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
 from medtour.lib.errors import Refusal, constraint_name
-from medtour.lib.locks import lock_row
+from medtour.lib.locks import Busy, lock_row
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,17 @@ def asked_once(appointment: Appointment, make: Callable[[], Appointment]) -> App
         if earlier.request_fingerprint != appointment.request_fingerprint:
             raise RepeatedWithOtherBody from None
         return earlier
+
+
+@contextmanager
+def _clicks_may_meet() -> Iterator[None]:
+    """Ask a visitor to try again whose clicks on several times arrived at one instant."""
+    try:
+        yield
+    except IntegrityError as error:
+        if constraint_name(error) == claims.ONE_HOLD_EACH:
+            raise Busy from error
+        raise
 
 
 def place_hold(
@@ -101,7 +113,8 @@ def place_hold(
         except IntegrityError as error:
             if constraint_name(error) != claims.ONE_HOLD_EACH:
                 raise
-        return asked_once(hold, take_instead_of_the_other)
+        with _clicks_may_meet():
+            return asked_once(hold, take_instead_of_the_other)
 
     return asked_once(hold, take_as_the_only_hold)
 
@@ -177,14 +190,14 @@ def save_intake(
 def adopt_hold(holder_key: str, *, user: User) -> int:
     """Make the holds of an anonymous visitor the account's own after sign-in; returns how many.
 
-    An older hold of the account gives way to the one just made.
+    An older hold of the account gives way to the one just made. A hold that ended meanwhile comes
+    along too, so that its pages can say so. The keys of the forms stay behind: the account may
+    have sent the same form before.
     """
     account_key = Holder(f"user:{user.pk}").key
     with transaction.atomic():
-        adopted = release.held_by(holder_key)
-        if not adopted:
-            return 0
-        expiry.give_up_holds(account_key, now=clock.now())
-        return Appointment.objects.filter(pk__in=[hold.pk for hold in adopted]).update(
-            holder_key=account_key, booker=user
+        if release.held_by(holder_key):
+            expiry.give_up_holds(account_key, now=clock.now())
+        return Appointment.objects.filter(holder_key=holder_key).update(
+            holder_key=account_key, booker=user, idempotency_key=""
         )

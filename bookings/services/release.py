@@ -69,23 +69,26 @@ def overdue(candidates: QuerySet[Appointment], *, now: dt.datetime) -> list[Appo
 
 def held_by(holder_key: str) -> list[Appointment]:
     """Lock what a visitor holds at this moment."""
-    return claim_rows(
-        Appointment.objects.filter(holder_key=holder_key, state=AppointmentState.HELD)
-        .select_related("slot")
-        .order_by("pk"),
-        limit=SWEEP,
-    )
+    held = Appointment.objects.filter(holder_key=holder_key, state=AppointmentState.HELD)
+    return lock_rows(held.select_related("slot"), held.values_list("pk", flat=True))
 
 
 def close_requests_without_times(request_ids: Iterable[int], *, now: dt.datetime) -> None:
-    """Close requests whose offered times have all lapsed and tell the patient."""
-    open_requests = WindowRequest.objects.filter(state__in=OPEN_REQUEST)
-    for request in lock_rows(open_requests.select_related("case", "booker"), request_ids):
+    """Close requests whose offered times have all lapsed and tell the patient.
+
+    One that somebody answers at this moment is left to the next sweep: they lock the request first
+    and the times after it, so waiting here could be a deadlock.
+    """
+    open_requests = WindowRequest.objects.filter(state__in=OPEN_REQUEST, pk__in=list(request_ids))
+    for request in claim_rows(
+        open_requests.select_related("case", "booker").order_by("pk"), limit=SWEEP
+    ):
         if request.offered_appointments.filter(state=AppointmentState.OFFERED).exists():
             continue
         before, request.state = request.state, RequestState.EXPIRED
         request.version += 1
-        request.save(update_fields=["state", "version"])
+        request.notes = ""
+        request.save(update_fields=["state", "version", "notes"])
         history.record(
             [
                 history.request_event(

@@ -2,16 +2,17 @@
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from django.db import IntegrityError, transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Patient, User
 from accounts.services.consents import GivenConsent, give_consents
 from bookings import policies
 from bookings.models import Appointment, Case, Slot, WindowRequest
 from bookings.models.case import Actor
-from bookings.refusals import OtherOffer, RequestClosed, TooManyTimes
+from bookings.refusals import OtherOffer, RepeatedWithOtherBody, RequestClosed, TooManyTimes
 from bookings.selectors.workdays import WorkingDays
 from bookings.services import cases, claims, expiry, history, notices, release
 from bookings.services.appointments import lock_offered, settle_offered_time
@@ -27,6 +28,9 @@ from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.locks import claim_rows, lock_row
 from medtour.lib.states import check_move
+
+# The note was agreed to for this visit only; without a visit it goes.
+ENDED_UNUSED = (RequestState.DECLINED, RequestState.EXPIRED, RequestState.WITHDRAWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,10 @@ def ask_for_dates(
     idempotency_key: str,
     now: dt.datetime | None = None,
 ) -> WindowRequest:
-    """Send a request to the hospital and open its case; the same key returns the first request."""
+    """Send a request to the hospital and open its case; the same key returns the first request.
+
+    Raises RepeatedWithOtherBody when the key was used for another wish (BK-03).
+    """
     now = now or clock.now()
     try:
         with transaction.atomic():
@@ -62,7 +69,14 @@ def ask_for_dates(
     except IntegrityError as error:
         if "idempotency_key" not in constraint_name(error):
             raise
-    return WindowRequest.objects.get(idempotency_key=f"{by.pk}:{idempotency_key}")
+    earlier = WindowRequest.objects.select_related("offer", "doctor", "case").get(
+        idempotency_key=f"{by.pk}:{idempotency_key}"
+    )
+    if DateWish(**{each.name: getattr(earlier, each.name) for each in fields(DateWish)}) != wish:
+        raise RepeatedWithOtherBody
+    if earlier.case.patient_id != patient.pk:
+        raise RepeatedWithOtherBody
+    return earlier
 
 
 def _ask(
@@ -243,7 +257,14 @@ def _close(
     now = now or clock.now()
     with transaction.atomic():
         request = lock_row(WindowRequest.objects.select_related("case", "booker"), request.pk)
-        _free_other_times(request, state=AppointmentState.CANCELLED, action="close", by=by, now=now)
+        _free_other_times(
+            request,
+            state=AppointmentState.CANCELLED,
+            action="close",
+            by=by,
+            actor=actor,
+            now=now,
+        )
         _move(request, state, "close", by=by, actor=actor, now=now, reason=reason)
         declined = state == RequestState.DECLINED
         case_state = CaseState.DECLINED if declined else CaseState.WITHDRAWN
@@ -254,7 +275,10 @@ def _close(
 
 
 def expire_requests(*, now: dt.datetime | None = None) -> int:
-    """Close requests that the hospital did not answer in time and tell the patient."""
+    """Close requests that the hospital did not answer in time and tell the patient.
+
+    Requests whose offered times all lapsed while somebody was answering them are closed too.
+    """
     now = now or clock.now()
     with transaction.atomic():
         late = claim_rows(
@@ -267,11 +291,24 @@ def expire_requests(*, now: dt.datetime | None = None) -> int:
             _move(request, RequestState.EXPIRED, "expire", by=None, actor=Actor.SYSTEM, now=now)
             cases.move(request.case, CaseState.WITHDRAWN, by=None, actor=Actor.SYSTEM, now=now)
             notices.request_expired(request)
+        release.close_requests_without_times(_left_without_times(), now=now)
     return len(late)
 
 
+def _left_without_times() -> list[int]:
+    on_offer = Appointment.objects.filter(request=OuterRef("pk"), state=AppointmentState.OFFERED)
+    left = WindowRequest.objects.filter(~Exists(on_offer), state=RequestState.OFFERED)
+    return list(left.values_list("pk", flat=True))
+
+
 def _free_other_times(
-    request: WindowRequest, *, state: str, action: str, by: User, now: dt.datetime
+    request: WindowRequest,
+    *,
+    state: str,
+    action: str,
+    by: User,
+    actor: str = Actor.PATIENT,
+    now: dt.datetime,
 ) -> None:
     others = claim_rows(
         Appointment.objects.filter(request=request, state=AppointmentState.OFFERED)
@@ -279,7 +316,7 @@ def _free_other_times(
         .order_by("pk"),
         limit=policies.MAX_OFFERED_TIMES * 4,
     )
-    release.end(others, state=state, action=action, actor=Actor.PATIENT, now=now, by=by)
+    release.end(others, state=state, action=action, actor=actor, now=now, by=by)
     expiry.serve_waiting(others, now=now)
 
 
@@ -297,7 +334,9 @@ def _move(
     check_move(REQUEST, before, state)
     request.state = state
     request.version += 1
-    request.save(update_fields=["state", "version", "answer_by"])
+    if state in ENDED_UNUSED:
+        request.notes = ""
+    request.save(update_fields=["state", "version", "answer_by", "notes"])
     history.record(
         [
             history.request_event(

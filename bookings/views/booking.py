@@ -26,9 +26,11 @@ def step_missing(request, hold, answers):
     if not (answers.get("patient") or answers.get("person")):
         return "details"
     given = {(each["purpose"], each["recipient"]) for each in answers.get("consents") or ()}
-    needed = (Purpose.HOSPITAL_TRANSFER.value, hold.hospital.slug)
+    needed = {(Purpose.HOSPITAL_TRANSFER.value, hold.hospital.slug)}
+    if answers.get("notes"):
+        needed.add((Purpose.HEALTH_DATA.value, ""))
     noted = answers.get("consents") is not None
-    if not noted or needed not in given | live_consents(request, answers):
+    if not noted or not needed <= given | live_consents(request, answers):
         return "notes"
     return "" if request.user.is_authenticated else "account_step"
 

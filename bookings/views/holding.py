@@ -82,7 +82,7 @@ def extend_hold(request, hold):
 
 @login_not_required
 @posts_only("details")
-@refusals_show(hold_ended)
+@refusals_show(page_after_hold_change)
 def release_hold(request, hold):
     """Let the time go and return to the times."""
     released = live_hold(request, hold)

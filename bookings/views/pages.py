@@ -17,7 +17,8 @@ def see_other(name, **kwargs):
 
 def found_or_404(things, **lookup):
     """Return the one thing of an access queryset; somebody else's looks like a missing one."""
-    found = things.filter(**lookup).first()
+    readable = not any("\0" in text for text in lookup.values())
+    found = things.filter(**lookup).first() if readable else None
     if found is None:
         raise Http404
     return found

@@ -3,6 +3,7 @@
 from functools import wraps
 
 from medtour.lib.errors import Refusal
+from medtour.lib.locks import busy_is_a_refusal
 
 
 def refusals_show(page):
@@ -16,7 +17,8 @@ def refusals_show(page):
         @wraps(view)
         def answer(request, *args, **kwargs):
             try:
-                return view(request, *args, **kwargs)
+                with busy_is_a_refusal():
+                    return view(request, *args, **kwargs)
             except Refusal as refusal:
                 response = page(request, *args, refusal=refusal, **kwargs)
                 if response.status_code == 200:
