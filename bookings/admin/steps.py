@@ -9,6 +9,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 
 from medtour.lib.errors import Refusal
+from medtour.lib.locks import busy_is_a_refusal
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,8 @@ def run_step(model_admin, request, step, perform):
     status = 200
     if request.method == "POST" and step.form.is_valid():
         try:
-            said = perform(step.form.cleaned_data)
+            with busy_is_a_refusal():
+                said = perform(step.form.cleaned_data)
         except Refusal as refusal:
             step.form.add_error(None, str(refusal.message))
             status = refusal.status
@@ -60,7 +62,8 @@ def run_step(model_admin, request, step, perform):
 def act_at_once(request, back, perform):
     """Perform what can be undone without asking first; POST only."""
     try:
-        messages.success(request, perform())
+        with busy_is_a_refusal():
+            messages.success(request, perform())
     except Refusal as refusal:
         messages.error(request, str(refusal.message))
     return HttpResponseRedirect(back)

@@ -3,7 +3,7 @@
 import datetime as dt
 
 from accounts.models import Patient, User
-from bookings.models import Appointment, Case
+from bookings.models import Appointment, Case, WindowRequest
 from bookings.services import history
 from bookings.transitions import CASE, OCCUPYING, CaseState
 from medtour.lib.states import check_move
@@ -44,10 +44,14 @@ def move(case: Case, state: str, *, by: User | None, actor: str, now: dt.datetim
 def withdraw_if_nothing_is_left(
     appointment: Appointment, *, by: User | None, actor: str, now: dt.datetime
 ) -> None:
-    """Withdraw a scheduled case when its last appointment was cancelled before treatment."""
+    """Withdraw a scheduled case when its last appointment ended before treatment.
+
+    The note that came with its request for dates was for this visit only, so it goes.
+    """
     case = appointment.case
     if case is None or case.state != CaseState.SCHEDULED:
         return
     if case.appointments.filter(state__in=OCCUPYING).exclude(pk=appointment.pk).exists():
         return
     move(case, CaseState.WITHDRAWN, by=by, actor=actor, now=now)
+    WindowRequest.objects.filter(case=case).update(notes="")

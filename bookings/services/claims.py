@@ -86,7 +86,10 @@ def _save(appointment: Appointment, save: Save) -> Appointment:
 
 def _clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
     """End whatever stale claim stands in the way, under the slot's lock."""
-    lock_row(Slot.objects.all(), appointment.slot_id)
+    try:
+        lock_row(Slot.objects.all(), appointment.slot_id)
+    except Slot.DoesNotExist as error:
+        raise SlotGone from error
     in_the_way = Q(slot_id=appointment.slot_id) | Q(holder_key=appointment.holder_key)
     if appointment.patient_id:
         in_the_way |= Q(patient_id=appointment.patient_id)

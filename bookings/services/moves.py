@@ -58,7 +58,9 @@ def _move(
     )
     _check(fresh, to_slot=to_slot, actor=actor, version=version, now=now)
     slots = {slot.pk: slot for slot in lock_rows(Slot.objects.all(), [fresh.slot_id, to_slot.pk])}
-    target = slots[to_slot.pk]
+    target = slots.get(to_slot.pk)
+    if target is None:
+        raise SlotGone
     claims.check_bookable(target, now=now)
     at_that_time = Q(
         hospital=target.hospital_id, period__overlap=(target.starts_at, target.ends_at)

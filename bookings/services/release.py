@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from django.db.models import F, QuerySet
 
 from accounts.models import User
-from bookings.models import Appointment, WindowRequest
+from bookings.models import Appointment, Slot, WindowRequest
 from bookings.models.case import Actor, CaseEvent
 from bookings.services import cases, history, notices
 from bookings.transitions import (
@@ -33,10 +33,13 @@ def end(
 ) -> list[Appointment]:
     """Move locked, not yet booked appointments to an end state; what was written into them goes.
 
-    The trigger frees their places in the same statement.
+    The trigger frees their places in the same statement; the slots are locked in order before it.
     """
     if not appointments:
         return []
+    slot_ids = {appointment.slot_id for appointment in appointments}
+    if len(slot_ids) > 1:
+        lock_rows(Slot.objects.only("pk"), slot_ids)
     events: list[CaseEvent] = []
     for appointment in appointments:
         before, appointment.state = appointment.state, state

@@ -1,5 +1,6 @@
 """The waiting list of an offer whose times are full."""
 
+from django.db import transaction
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -46,8 +47,9 @@ def join_waiting_list(request, offer):
     if request.method != "POST" or not form.is_valid():
         return render_form(request, "bookings/join_waiting_list.html", wish_context(offer, form))
     patient = form.patient()
-    entry = waiting.join_waiting_list(offer, patient=patient, by=request.user, **form.wish())
-    give_consents(patient, form.given())
+    with transaction.atomic():
+        entry = waiting.join_waiting_list(offer, patient=patient, by=request.user, **form.wish())
+        give_consents(patient, form.given())
     return see_other("waiting_entry", entry=entry.public_id)
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 
 from accounts.models import Consent
@@ -164,3 +165,26 @@ def test_a_time_that_the_hospital_closed_meanwhile_is_not_booked(signed_in, pati
     answer = signed_in.post(step(hold, "check"))
     hold.refresh_from_db()
     assert (answer.status_code, hold.state) == (409, "held")
+
+
+def test_joining_the_line_and_agreeing_happen_both_or_not_at_all(signed_in, patient, slot):
+    AppointmentFactory(slot=slot)
+    today, last = clock.today("Asia/Shanghai"), in_days(30).date()
+    data = {
+        "who": patient.public_id,
+        **{f"first_on_{n}": getattr(today, n) for n in ("day", "month", "year")},
+        **{f"last_on_{n}": getattr(last, n) for n in ("day", "month", "year")},
+        "language": "en",
+        "consent_transfer": "on",
+    }
+
+    def break_at_consents(execute, sql, *rest):
+        if sql.startswith('INSERT INTO "accounts_consent"'):
+            raise ConnectionAbortedError
+        return execute(sql, *rest)
+
+    before = snapshot()
+    address = reverse("bookings:join_waiting_list", args=[slot.offer.public_id])
+    with connection.execute_wrapper(break_at_consents), pytest.raises(ConnectionAbortedError):
+        signed_in.post(address, data)
+    assert snapshot() == before

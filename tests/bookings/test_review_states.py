@@ -151,3 +151,14 @@ def test_a_wrong_no_show_of_a_withdrawn_time_is_refused_and_not_a_fault(frozen, 
     type(missed.slot).objects.filter(pk=missed.slot_id).update(withdrawn_at=frozen)
     with clock.freeze(missed.slot.starts_at + DAY), pytest.raises(Refusal):
         appointments.mark_arrived(missed, by=coordinator)
+
+
+def test_a_note_with_a_request_goes_when_the_accepted_visit_is_cancelled(coordinator):
+    asked = WindowRequestFactory(notes="Nut allergy")
+    (offered,) = windows.offer_times(asked, slots=[SlotFactory(offer=asked.offer)], by=coordinator)
+    kept = windows.accept_time(offered, by=asked.booker)
+    asked.refresh_from_db()
+    assert asked.notes == "Nut allergy"
+    appointments.cancel_appointment(kept, by=asked.booker, actor="patient", version=kept.version)
+    asked.refresh_from_db()
+    assert asked.notes == ""

@@ -12,7 +12,13 @@ from bookings.services import holds
 from bookings.services.expiry import expire_stale_holds
 from medtour.lib import clock
 from medtour.lib.locks import Busy, lock_row
-from tests.factories import AppointmentFactory, OfferFactory, SlotFactory, WindowRequestFactory
+from tests.factories import (
+    AppointmentFactory,
+    MembershipFactory,
+    OfferFactory,
+    SlotFactory,
+    WindowRequestFactory,
+)
 from tests.factories.bookings import in_days
 from tests.race.together import together
 
@@ -84,3 +90,15 @@ def test_the_sweeper_does_not_wait_for_a_request_that_somebody_answers():
         assert expire_stale_holds() == 1
     lapsed.refresh_from_db()
     assert lapsed.state == "expired"
+
+
+def test_the_desk_cancelling_while_the_time_is_busy_is_asked_to_try_again(lenient_templates):
+    kept = AppointmentFactory()
+    desk = MembershipFactory(hospital=kept.hospital).user
+    client = Client()
+    client.force_login(desk)
+    address = reverse("admin:bookings_appointment_cancel", args=[kept.pk])
+    with Locked(Slot, kept.slot_id):
+        answer = client.post(address, {"version": kept.version, "reason": "Ill"})
+    kept.refresh_from_db()
+    assert (answer.status_code, kept.state) == (503, "confirmed")
