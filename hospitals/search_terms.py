@@ -18,6 +18,14 @@ FACETS = (
     "price",
     "insurer",
 )
+# Facets are counted by sets that many documents share; each column holds one of these groups.
+FACETS_OF_A_SET = {
+    "place": ("city", "province", "designation", "insurer"),
+    "own": ("kind", "how", "specialty"),
+    "speech": ("speaks",),
+    "cost": ("tier", "price"),
+}
+SET_OF = {facet: name for name, facets in FACETS_OF_A_SET.items() for facet in facets}
 NARROWED = ("treatment", "hospital")
 SORTS = ("relevance", "price", "opening", "name")
 OPEN_WITHIN_DAYS = (7, 14, 30)

@@ -26,6 +26,23 @@ class SearchFacets(models.Model):
         return " ".join(self.lexemes)
 
 
+class SetOfFacets(models.ForeignKey):
+    """A reference to a set of facets; documents are never looked up from the set's side."""
+
+    def __init__(self, to=SearchFacets, **options):
+        shared = {
+            "on_delete": models.CASCADE,
+            "db_constraint": False,
+            "db_index": False,
+            "related_name": "+",
+        }
+        super().__init__(to, **(shared | options))
+
+    def deconstruct(self):
+        name, _path, arguments, options = super().deconstruct()
+        return name, "django.db.models.ForeignKey", arguments, options
+
+
 class SearchDocument(models.Model):
     """One thing that a search finds: an offer (`o`) or a hospital (`h`).
 
@@ -37,10 +54,17 @@ class SearchDocument(models.Model):
 
     kind = models.CharField(max_length=1)
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+        Hospital,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
     )
     offer = models.OneToOneField(
-        Offer, null=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+        Offer,
+        null=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
     )
     treatment = models.ForeignKey(
         Treatment,
@@ -50,20 +74,10 @@ class SearchDocument(models.Model):
         db_index=False,
         related_name="+",
     )
-    place = models.ForeignKey(
-        SearchFacets,
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
-    own = models.ForeignKey(
-        SearchFacets,
-        on_delete=models.CASCADE,
-        db_constraint=False,
-        db_index=False,
-        related_name="+",
-    )
+    place = SetOfFacets()
+    own = SetOfFacets()
+    speech = SetOfFacets()
+    cost = SetOfFacets()
     price_minor = models.BigIntegerField(null=True)
     tokens = SearchVectorField()
 
@@ -72,6 +86,11 @@ class SearchDocument(models.Model):
         indexes = [
             GinIndex(fields=["tokens"], name="hospitals_search_tokens", fastupdate=False),
             models.Index(fields=["price_minor", "id"], name="hospitals_search_price"),
+            # Searches by filters alone are counted from these, without touching the documents.
+            models.Index(
+                fields=["place", "own", "speech", "cost"], name="hospitals_search_by_place"
+            ),
+            models.Index(fields=["own", "place", "speech", "cost"], name="hospitals_search_by_own"),
         ]
 
     def __str__(self):
@@ -123,7 +142,11 @@ class NextOpening(models.Model):
     """When an offer's next free time begins, as the bookings last told us."""
 
     offer = models.OneToOneField(
-        Offer, primary_key=True, on_delete=models.CASCADE, db_constraint=False, related_name="+"
+        Offer,
+        primary_key=True,
+        on_delete=models.CASCADE,
+        db_constraint=False,
+        related_name="+",
     )
     starts_at = models.DateTimeField(db_index=True)
 

@@ -8,25 +8,30 @@ from typing import Any
 from django.core.cache import cache
 from django.db import connection
 
-from hospitals.search_terms import EVERYTHING, FACETS
+from hospitals.search_terms import EVERYTHING, FACETS, FACETS_OF_A_SET, SET_OF
 from hospitals.selectors.search_query import SearchQuery
 
 SECONDS_KEPT = 60
 HITS = """
 SELECT lexeme, sum(hits)::int AS hits FROM (
-    SELECT place_id, own_id, count(*) AS hits FROM hospitals_searchdocument document {joined}
-    {where} GROUP BY GROUPING SETS ((place_id), (own_id))
+    SELECT {found}, count(*) AS hits FROM hospitals_searchdocument document {joined}
+    {where} GROUP BY {groups}
 ) counted
-JOIN hospitals_searchfacets facets ON facets.id = coalesce(counted.place_id, counted.own_id)
+JOIN hospitals_searchfacets facets ON facets.id = coalesce({found})
 CROSS JOIN LATERAL unnest(facets.lexemes) lexeme
 WHERE {wanted} GROUP BY lexeme
 """
+SETS = tuple(f"{name}_id" for name in FACETS_OF_A_SET)
 LABELLED = """
 SELECT counted.lexeme, counted.hits, label.label FROM ({branches}) counted
 LEFT JOIN hospitals_facetlabel label
        ON label.language = %(language)s AND label.lexeme = counted.lexeme
 """
 CHOSEN = "SELECT lexeme, 0 AS hits FROM unnest(%(chosen)s::text[]) lexeme"
+IN_SETS = (
+    "document.{name}_id = ANY (ARRAY(SELECT id FROM hospitals_searchfacets"
+    " WHERE lexemes && %(set_{facet})s::text[]))"
+)
 OPEN_SOON = """
 JOIN hospitals_nextopening opening ON opening.offer_id = document.offer_id
  AND opening.starts_at BETWEEN %(now)s AND %(open_until)s
@@ -77,22 +82,16 @@ def _counted(
         "open_until": open_until,
         "chosen": [f"{facet}:{value}" for facet in chosen for value in query.chosen[facet]],
         "facets_chosen": chosen,
-        "all": query.text(),
     }
     joined = OPEN_SOON if open_until else ""
     wanted = "split_part(lexeme, ':', 1) <> ALL(%(facets_chosen)s::text[])"
-    branches = [_branch("all", parameters["all"], joined, wanted)]
-    for place, facet in enumerate(chosen):
-        parameters[f"without_{place}"] = query.text(without=facet)
-        parameters[f"facet_{place}"] = facet
-        branches.append(
-            _branch(
-                f"without_{place}",
-                parameters[f"without_{place}"],
-                joined,
-                f"split_part(lexeme, ':', 1) = %(facet_{place})s",
-            )
-        )
+    branches = [_branch(SETS, joined, _where(query, "", parameters), wanted)]
+    for facet in chosen:
+        where = _where(query, facet, parameters)
+        sets = (f"{SET_OF[facet]}_id",) if facet in SET_OF else SETS
+        own = f"split_part(lexeme, ':', 1) = %(facet_{facet})s"
+        parameters[f"facet_{facet}"] = facet
+        branches.append(_branch(sets, joined, where, own))
     if chosen:
         branches.append(CHOSEN)
     with connection.cursor() as cursor:
@@ -100,9 +99,28 @@ def _counted(
         return _sorted_out(cursor.fetchall())
 
 
-def _branch(name: str, condition: str, joined: str, wanted: str) -> str:
-    where = f"WHERE document.tokens @@ %({name})s::tsquery" if condition else ""
-    return HITS.format(joined=joined, where=where, wanted=wanted)
+def _branch(sets: tuple[str, ...], joined: str, where: str, wanted: str) -> str:
+    each = ", ".join(f"({name})" for name in sets)
+    groups = f"GROUPING SETS ({each})"
+    return HITS.format(
+        found=", ".join(sets), joined=joined, where=where, groups=groups, wanted=wanted
+    )
+
+
+def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
+    """Return the condition of a branch that leaves one facet's choice out.
+
+    Without words the sets alone decide, and a narrow index answers; words need the tokens.
+    """
+    chosen = [facet for facet, values in query.chosen.items() if values and facet != without]
+    if query.words or any(facet not in SET_OF for facet in chosen):
+        text = query.text(without=without)
+        parameters[f"text_{without}"] = text
+        return f"WHERE document.tokens @@ %(text_{without})s::tsquery" if text else ""
+    for facet in chosen:
+        parameters[f"set_{facet}"] = [f"{facet}:{value}" for value in query.chosen[facet]]
+    conditions = [IN_SETS.format(name=SET_OF[facet], facet=facet) for facet in chosen]
+    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _sorted_out(rows: list[tuple[str, int, str | None]]) -> Counts:

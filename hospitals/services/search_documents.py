@@ -19,7 +19,7 @@ HOSPITAL_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A row to be: facets of the place (shared by a hospital's documents) and of its own."""
+    """A row to be: its facets in the sets they are counted by, and all its lexemes as tokens."""
 
     kind: str
     hospital_id: int
@@ -28,6 +28,8 @@ class Document:
     price_minor: int | None
     place: tuple[str, ...]
     own: tuple[str, ...]
+    speech: tuple[str, ...]
+    cost: tuple[str, ...]
     tokens: str
 
 
@@ -105,8 +107,8 @@ def hospital_document(hospital: Hospital, treatments: Iterable[str]) -> Document
         EVERYTHING,
         lexeme("kind", SearchDocument.HOSPITAL),
         *(lexeme("specialty", row.specialty.code) for row in hospital.departments.all()),
-        *(lexeme("speaks", row.code) for row in hospital.spoken_languages.all()),
     }
+    speech = {lexeme("speaks", row.code) for row in hospital.spoken_languages.all()}
     others = {
         lexeme("hospital", hospital.slug),
         *(lexeme("treatment", slug) for slug in treatments),
@@ -119,7 +121,9 @@ def hospital_document(hospital: Hospital, treatments: Iterable[str]) -> Document
         price_minor=None,
         place=place,
         own=tuple(sorted(own)),
-        tokens=as_tsvector([*place, *own, *others]),
+        speech=tuple(sorted(speech)),
+        cost=(),
+        tokens=as_tsvector([*place, *own, *speech, *others]),
     )
 
 
@@ -132,11 +136,11 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         lexeme("kind", SearchDocument.OFFER),
         lexeme("how", offer.booking_mode),
         lexeme("specialty", offer.treatment.specialty.code),
-        *(lexeme("tier", line.tier) for line in lines),
-        *(lexeme("speaks", code) for code in offer_languages(offer, hospital)),
     }
+    speech = {lexeme("speaks", code) for code in offer_languages(offer, hospital)}
+    cost = {lexeme("tier", line.tier) for line in lines}
     if price is not None:
-        own.add(lexeme("price", price_band(price)))
+        cost.add(lexeme("price", price_band(price)))
     others = {
         lexeme("hospital", hospital.slug),
         lexeme("treatment", offer.treatment.slug),
@@ -150,7 +154,9 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         price_minor=price,
         place=place,
         own=tuple(sorted(own)),
-        tokens=as_tsvector([*place, *own, *others]),
+        speech=tuple(sorted(speech)),
+        cost=tuple(sorted(cost)),
+        tokens=as_tsvector([*place, *own, *speech, *cost, *others]),
     )
 
 

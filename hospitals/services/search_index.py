@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from hospitals.models import Hospital, NextOpening, Offer, SearchDocument, SearchFacets
-from hospitals.search_terms import lexeme
+from hospitals.search_terms import FACETS_OF_A_SET, lexeme
 from hospitals.services.search_documents import (
     Document,
     all_documents,
@@ -27,7 +27,8 @@ from hospitals.services.search_words import (
 )
 
 DOCUMENT_COLUMNS = (
-    "kind, hospital_id, offer_id, treatment_id, place_id, own_id, price_minor, tokens"
+    "kind, hospital_id, offer_id, treatment_id, place_id, own_id, speech_id, cost_id,"
+    " price_minor, tokens"
 )
 TABLES = (
     "hospitals_searchdocument, hospitals_searchfacets, hospitals_searchword, hospitals_facetlabel"
@@ -141,7 +142,7 @@ def _merge_words(words: WordList) -> None:
 def _write_facets(
     cursor: CursorWrapper, documents: Iterable[Document]
 ) -> dict[tuple[str, ...], int]:
-    sets = sorted({facets for document in documents for facets in (document.place, document.own)})
+    sets = sorted({getattr(each, name) for each in documents for name in FACETS_OF_A_SET})
     SearchFacets.objects.bulk_create(
         [SearchFacets(lexemes=list(facets)) for facets in sets],
         ignore_conflicts=True,
@@ -160,8 +161,7 @@ def _document_rows(
             document.hospital_id,
             document.offer_id,
             document.treatment_id,
-            ids[document.place],
-            ids[document.own],
+            *(ids[getattr(document, name)] for name in FACETS_OF_A_SET),
             document.price_minor,
             document.tokens,
         )
