@@ -242,6 +242,7 @@ CELERY_BEAT_SCHEDULE = {
     "generate slots": {"task": "bookings.generate_slots", "schedule": 3600.0},
     "refresh next openings": {"task": "bookings.refresh_next_openings", "schedule": 300.0},
     "forget old messages": {"task": "messaging.forget_old_messages", "schedule": 86400.0},
+    "forget ended sessions": {"task": "accounts.forget_ended_sessions", "schedule": 3600.0},
 }
 
 PHONENUMBER_DB_FORMAT = "E164"
