@@ -20,9 +20,16 @@ from bookings.views.wishes import add_person_first, live_consents_of, wish_conte
 from hospitals.models.treatment import BookingMode
 
 
+def new_form_key():
+    return secrets.token_urlsafe(18)
+
+
 def ask_again(request, offer, *, refusal):
+    """Show the same answers with a fresh key: the refused one may stand for another request."""
     offer = offer_or_404(offer)
     form = ask_form(request, offer, list(patients_for(request.user)))
+    form.data = form.data.copy()
+    form.data["idempotency_key"] = new_form_key()
     return render_form(request, "bookings/ask_for_dates.html", wish_context(offer, form, refusal))
 
 
@@ -33,7 +40,7 @@ def ask_form(request, offer, patients):
         patients=patients,
         live=live_consents_of(request.user),
         languages=presenters.language_choices(offer.languages),
-        initial={"idempotency_key": secrets.token_urlsafe(18)},
+        initial={"idempotency_key": new_form_key()},
     )
 
 

@@ -143,8 +143,14 @@ def test_a_request_sent_again_with_other_days_is_not_swallowed(signed_in, patien
     address = reverse("bookings:ask_for_dates", args=[offer.public_id])
     assert signed_in.post(address, data).status_code == 303
     assert signed_in.post(address, data).status_code == 303
-    assert signed_in.post(address, {**data, "part_of_day": "morning"}).status_code == 422
+    refused = signed_in.post(address, {**data, "part_of_day": "morning"})
+    assert refused.status_code == 422
     assert WindowRequest.objects.get().part_of_day == "any"
+    again = {**data, "part_of_day": "morning"} | {
+        "idempotency_key": refused.context["form"]["idempotency_key"].value()
+    }
+    assert signed_in.post(address, again).status_code == 303
+    assert WindowRequest.objects.latest("pk").part_of_day == "morning"
 
 
 def test_a_note_is_not_kept_after_its_agreement_was_withdrawn(signed_in, patient, slot):
