@@ -36,6 +36,7 @@ class Message(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="messages",
+        verbose_name=_("recipient"),
     )
     address = models.EmailField(_("e-mail address"))
     locale = models.CharField(max_length=10)
@@ -76,7 +77,12 @@ class Message(models.Model):
 class DeliveryAttempt(models.Model):
     """One try to hand a message to its channel."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="delivery_attempts")
+    message = models.ForeignKey(
+        Message,
+        on_delete=models.CASCADE,
+        related_name="delivery_attempts",
+        verbose_name=_("message"),
+    )
     number = models.PositiveSmallIntegerField()
     started_at = models.DateTimeField(default=clock.now)
     ended_at = models.DateTimeField(null=True, blank=True)

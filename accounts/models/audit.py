@@ -10,7 +10,11 @@ class AuditEntry(models.Model):
 
     at = models.DateTimeField(default=clock.now, editable=False)
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("account"),
     )
     action = models.CharField(max_length=60)
     target = models.CharField(max_length=80, help_text=_("model and public id"))

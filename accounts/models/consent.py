@@ -18,7 +18,9 @@ class Consent(models.Model):
     Withdrawing sets `withdrawn_at`; nothing else ever changes.
     """
 
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="consents")
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="consents", verbose_name=_("patient")
+    )
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     recipient = models.CharField(
         max_length=120, blank=True, help_text=_("slug of the hospital that receives the data")

@@ -21,7 +21,10 @@ class Patient(models.Model):
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     account = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="patients"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="patients",
+        verbose_name=_("account"),
     )
     relation = models.CharField(_("relation"), max_length=10, choices=Relation.choices)
     passport_name = models.CharField(_("name as in the passport"), max_length=150)

@@ -41,13 +41,17 @@ class Appointment(models.Model):
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    reference = models.CharField(max_length=12, default=reference, editable=False)
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="appointments")
-    slot = models.ForeignKey(Slot, on_delete=models.PROTECT, related_name="appointments")
+    reference = models.CharField(_("reference"), max_length=12, default=reference, editable=False)
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("hospital")
+    )
+    slot = models.ForeignKey(
+        Slot, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("slot")
+    )
     period = DateTimeRangeField(null=True, editable=False)
-    state = models.CharField(max_length=20, choices=AppointmentStateChoice.choices)
-    held_until = models.DateTimeField(null=True, blank=True)
-    hold_extended_at = models.DateTimeField(null=True, blank=True)
+    state = models.CharField(_("state"), max_length=20, choices=AppointmentStateChoice.choices)
+    held_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    hold_extended_at = models.DateTimeField(_("hold extended"), null=True, blank=True)
     holder_key = models.CharField(max_length=64, editable=False)
     booker = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -55,12 +59,23 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="booked_appointments",
+        verbose_name=_("booked by"),
     )
     case = models.ForeignKey(
-        Case, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
+        Case,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("case"),
     )
     patient = models.ForeignKey(
-        Patient, null=True, blank=True, on_delete=models.PROTECT, related_name="appointments"
+        Patient,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        verbose_name=_("patient"),
     )
     language = models.CharField(_("language to be spoken"), max_length=10, default="en")
     interpreter = models.ForeignKey(
@@ -78,6 +93,7 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="offered_appointments",
+        verbose_name=_("request for dates"),
     )
     waiting_entry = models.ForeignKey(
         WaitingEntry,
@@ -85,15 +101,16 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="offered_appointments",
+        verbose_name=_("waiting-list entry"),
     )
-    ended_by = models.CharField(max_length=10, choices=Actor.choices, blank=True)
+    ended_by = models.CharField(_("ended by"), max_length=10, choices=Actor.choices, blank=True)
     ended_reason = models.CharField(_("reason"), max_length=300, blank=True)
     version = models.PositiveIntegerField(default=1, editable=False)
     calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
     idempotency_key = models.CharField(max_length=64, blank=True, editable=False)
     request_fingerprint = models.CharField(max_length=64, blank=True, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
-    confirmed_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("appointment")

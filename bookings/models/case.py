@@ -28,17 +28,26 @@ class Case(models.Model):
     """One person's journey to one hospital for one need."""
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    reference = models.CharField(max_length=12, default=reference, editable=False)
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="cases")
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="cases")
-    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="cases")
+    reference = models.CharField(_("reference"), max_length=12, default=reference, editable=False)
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="cases", verbose_name=_("patient")
+    )
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="cases", verbose_name=_("hospital")
+    )
+    treatment = models.ForeignKey(
+        Treatment, on_delete=models.PROTECT, related_name="cases", verbose_name=_("treatment")
+    )
     state = models.CharField(
-        max_length=20, choices=CaseStateChoice.choices, default=CaseStateChoice.DRAFT
+        _("state"), max_length=20, choices=CaseStateChoice.choices, default=CaseStateChoice.DRAFT
     )
     opened_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("opened by"),
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("case")
@@ -59,25 +68,43 @@ class Actor(models.TextChoices):
 class CaseEvent(models.Model):
     """One line of history: who moved what, from and to which state, when and why; never changed."""
 
-    at = models.DateTimeField(default=clock.now, editable=False)
-    case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="events")
+    at = models.DateTimeField(_("when"), default=clock.now, editable=False)
+    case = models.ForeignKey(
+        Case, null=True, on_delete=models.PROTECT, related_name="events", verbose_name=_("case")
+    )
     appointment = models.ForeignKey(
-        "bookings.Appointment", null=True, on_delete=models.PROTECT, related_name="events"
+        "bookings.Appointment",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("appointment"),
     )
     request = models.ForeignKey(
-        "bookings.WindowRequest", null=True, on_delete=models.PROTECT, related_name="events"
+        "bookings.WindowRequest",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("request for dates"),
     )
     waiting_entry = models.ForeignKey(
-        "bookings.WaitingEntry", null=True, on_delete=models.PROTECT, related_name="events"
+        "bookings.WaitingEntry",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        verbose_name=_("waiting-list entry"),
     )
-    action = models.CharField(max_length=40)
-    before = models.CharField(max_length=20, blank=True)
-    after = models.CharField(max_length=20, blank=True)
-    actor = models.CharField(max_length=10, choices=Actor.choices)
+    action = models.CharField(_("action"), max_length=40)
+    before = models.CharField(_("from"), max_length=20, blank=True)
+    after = models.CharField(_("to"), max_length=20, blank=True)
+    actor = models.CharField(_("by whom"), max_length=10, choices=Actor.choices)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("by"),
     )
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(_("reason"), max_length=300, blank=True)
     details = models.JSONField(default=dict)
 
     class Meta:

@@ -19,13 +19,27 @@ class Weekday(models.IntegerChoices):
 class Schedule(models.Model):
     """Weekly working hours in the hospital's own wall time; slots are made from it (BK-08)."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="schedules")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="schedules")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="schedules", verbose_name=_("hospital")
+    )
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="schedules", verbose_name=_("offer")
+    )
     doctor = models.ForeignKey(
-        Doctor, null=True, blank=True, on_delete=models.PROTECT, related_name="schedules"
+        Doctor,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="schedules",
+        verbose_name=_("doctor"),
     )
     equipment = models.ForeignKey(
-        Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="schedules"
+        Equipment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="schedules",
+        verbose_name=_("room or device"),
     )
     weekday = models.PositiveSmallIntegerField(_("weekday"), choices=Weekday.choices)
     starts_at = models.TimeField(_("from, hospital time"))
@@ -66,13 +80,26 @@ class ScheduleException(models.Model):
     """A day on which a hospital, or one doctor, works differently from the weekly hours."""
 
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.PROTECT, related_name="schedule_exceptions"
+        Hospital,
+        on_delete=models.PROTECT,
+        related_name="schedule_exceptions",
+        verbose_name=_("hospital"),
     )
     doctor = models.ForeignKey(
-        Doctor, null=True, blank=True, on_delete=models.PROTECT, related_name="schedule_exceptions"
+        Doctor,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="schedule_exceptions",
+        verbose_name=_("doctor"),
     )
     schedule = models.ForeignKey(
-        Schedule, null=True, blank=True, on_delete=models.CASCADE, related_name="exceptions"
+        Schedule,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="exceptions",
+        verbose_name=_("working hours"),
     )
     date = models.DateField(_("date"))
     kind = models.CharField(_("kind"), max_length=10, choices=ExceptionKind.choices)
@@ -109,7 +136,7 @@ class CalendarDayKind(models.TextChoices):
 class CalendarDay(models.Model):
     """A public holiday, or a weekend day worked in exchange, in one country (data with a source).
 
-    A day worked in exchange follows `works_as_weekday`; unknown means hospitals stay closed.
+    A day worked in exchange follows `works_as_weekday`; unknown means its own weekend hours.
     """
 
     country = models.CharField(max_length=2, default="CN")

@@ -22,22 +22,43 @@ class Slot(models.Model):
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="slots")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="slots")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="slots", verbose_name=_("hospital")
+    )
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="slots", verbose_name=_("offer")
+    )
     schedule = models.ForeignKey(
-        Schedule, null=True, blank=True, on_delete=models.SET_NULL, related_name="slots"
+        Schedule,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="slots",
+        verbose_name=_("working hours"),
     )
     doctor = models.ForeignKey(
-        Doctor, null=True, blank=True, on_delete=models.PROTECT, related_name="slots"
+        Doctor,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        verbose_name=_("doctor"),
     )
     equipment = models.ForeignKey(
-        Equipment, null=True, blank=True, on_delete=models.PROTECT, related_name="slots"
+        Equipment,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        verbose_name=_("room or device"),
     )
     starts_at = models.DateTimeField(_("starts"))
     ends_at = models.DateTimeField(_("ends"))
     capacity = models.PositiveSmallIntegerField(_("places"), default=1)
     booked = models.PositiveSmallIntegerField(_("taken"), default=0, editable=False)
-    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True
+    )
     last_confirmed_at = models.DateTimeField(_("last confirmed"), default=clock.now)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
     is_open = models.GeneratedField(

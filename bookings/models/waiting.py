@@ -22,18 +22,28 @@ class WaitingEntry(models.Model):
     """A place in the line for an offer that is full; the line is served in order (BK-11)."""
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="waiting_entries")
-    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="waiting_entries")
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="waiting_entries", verbose_name=_("offer")
+    )
+    patient = models.ForeignKey(
+        Patient, on_delete=models.PROTECT, related_name="waiting_entries", verbose_name=_("patient")
+    )
     booker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="waiting_entries"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="waiting_entries",
+        verbose_name=_("booked by"),
     )
     first_on = models.DateField(_("first possible day"))
     last_on = models.DateField(_("last possible day"))
     language = models.CharField(_("language to be spoken"), max_length=10)
     state = models.CharField(
-        max_length=10, choices=WaitingStateChoice.choices, default=WaitingStateChoice.WAITING
+        _("state"),
+        max_length=10,
+        choices=WaitingStateChoice.choices,
+        default=WaitingStateChoice.WAITING,
     )
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("waiting-list entry")

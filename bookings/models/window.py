@@ -33,13 +33,25 @@ class WindowRequest(models.Model):
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    case = models.OneToOneField(Case, on_delete=models.PROTECT, related_name="window_request")
-    offer = models.ForeignKey(Offer, on_delete=models.PROTECT, related_name="window_requests")
+    case = models.OneToOneField(
+        Case, on_delete=models.PROTECT, related_name="window_request", verbose_name=_("case")
+    )
+    offer = models.ForeignKey(
+        Offer, on_delete=models.PROTECT, related_name="window_requests", verbose_name=_("offer")
+    )
     booker = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="window_requests"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="window_requests",
+        verbose_name=_("booked by"),
     )
     doctor = models.ForeignKey(
-        Doctor, null=True, blank=True, on_delete=models.PROTECT, related_name="window_requests"
+        Doctor,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="window_requests",
+        verbose_name=_("doctor"),
     )
     first_on = models.DateField(_("first possible day"))
     last_on = models.DateField(_("last possible day"))
@@ -50,12 +62,15 @@ class WindowRequest(models.Model):
     interpreter_wanted = models.BooleanField(_("interpreter wanted"), default=False)
     notes = EncryptedTextField(_("notes for the hospital"), blank=True)
     state = models.CharField(
-        max_length=20, choices=RequestStateChoice.choices, default=RequestStateChoice.REQUESTED
+        _("state"),
+        max_length=20,
+        choices=RequestStateChoice.choices,
+        default=RequestStateChoice.REQUESTED,
     )
     answer_by = models.DateTimeField(_("the hospital answers by"))
     version = models.PositiveIntegerField(default=1, editable=False)
     idempotency_key = models.CharField(max_length=64, unique=True, editable=False)
-    created_at = models.DateTimeField(default=clock.now, editable=False)
+    created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
 
     class Meta:
         verbose_name = _("request for dates")

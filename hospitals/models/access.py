@@ -13,7 +13,12 @@ class SpecialAccessProduct(Sourced):
     kind = models.CharField(max_length=40)
     indication = models.CharField(_("for"), max_length=300, blank=True)
     hospital = models.ForeignKey(
-        Hospital, null=True, blank=True, on_delete=models.SET_NULL, related_name="special_access"
+        Hospital,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="special_access",
+        verbose_name=_("hospital"),
     )
     place = models.CharField(max_length=120, blank=True)
     first_use_date = models.CharField(max_length=20, blank=True)

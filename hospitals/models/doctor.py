@@ -16,8 +16,12 @@ class LanguageProof(models.TextChoices):
 
 class Doctor(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="doctors")
-    department = models.ForeignKey(Department, on_delete=models.PROTECT, related_name="doctors")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="doctors", verbose_name=_("hospital")
+    )
+    department = models.ForeignKey(
+        Department, on_delete=models.PROTECT, related_name="doctors", verbose_name=_("department")
+    )
     name = models.CharField(_("name"), max_length=120)
     title = models.CharField(_("title"), max_length=160, blank=True)
     about = models.TextField(_("about"), blank=True)
@@ -35,7 +39,9 @@ class Doctor(models.Model):
 
 
 class DoctorLanguage(models.Model):
-    doctor = models.ForeignKey(Doctor, on_delete=models.CASCADE, related_name="languages")
+    doctor = models.ForeignKey(
+        Doctor, on_delete=models.CASCADE, related_name="languages", verbose_name=_("doctor")
+    )
     code = models.CharField(_("language"), max_length=10)
     level = models.CharField(_("level (CEFR)"), max_length=4, blank=True)
     proof = models.CharField(_("how we know"), max_length=20, choices=LanguageProof.choices)
@@ -56,7 +62,9 @@ class Interpreter(models.Model):
     """Somebody who interprets at a hospital; taken together with the doctor or not at all (M12)."""
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="interpreters")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="interpreters", verbose_name=_("hospital")
+    )
     name = models.CharField(_("name"), max_length=120)
     languages = ArrayField(models.CharField(max_length=10), verbose_name=_("languages"))
     is_active = models.BooleanField(_("active"), default=True)
@@ -74,7 +82,9 @@ class Interpreter(models.Model):
 class Equipment(models.Model):
     """A room or device that is booked by itself, such as a scanner."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="equipment")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="equipment", verbose_name=_("hospital")
+    )
     name = models.CharField(_("name"), max_length=120)
     is_demonstration = models.BooleanField(_("demonstration"), default=False)
 

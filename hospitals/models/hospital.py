@@ -25,7 +25,9 @@ class Hospital(Sourced):
     slug = models.SlugField(max_length=120, unique=True)
     name = models.CharField(_("name"), max_length=200)
     aliases = models.TextField(_("other names, for search"), blank=True)
-    city = models.ForeignKey(City, on_delete=models.PROTECT, related_name="hospitals")
+    city = models.ForeignKey(
+        City, on_delete=models.PROTECT, related_name="hospitals", verbose_name=_("city")
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership.choices)
     website = models.CharField(_("official site"), max_length=200, blank=True)
@@ -65,7 +67,10 @@ class SpokenLanguage(models.Model):
     """A language that a hospital is reported to serve patients in."""
 
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.CASCADE, related_name="spoken_languages"
+        Hospital,
+        on_delete=models.CASCADE,
+        related_name="spoken_languages",
+        verbose_name=_("hospital"),
     )
     code = models.CharField(max_length=10)
 
@@ -101,8 +106,15 @@ class Programme(Sourced):
 class Designation(Sourced):
     """A hospital's place in a programme; a status, never a rating."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.CASCADE, related_name="designations")
-    programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="designations")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.CASCADE, related_name="designations", verbose_name=_("hospital")
+    )
+    programme = models.ForeignKey(
+        Programme,
+        on_delete=models.PROTECT,
+        related_name="designations",
+        verbose_name=_("designation programme"),
+    )
     checked_on = models.DateField(_("checked on"))
 
     class Meta:
@@ -122,8 +134,12 @@ class Designation(Sourced):
 class Department(Sourced):
     """A specialty that a hospital is known or reported to have."""
 
-    hospital = models.ForeignKey(Hospital, on_delete=models.CASCADE, related_name="departments")
-    specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="departments")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.CASCADE, related_name="departments", verbose_name=_("hospital")
+    )
+    specialty = models.ForeignKey(
+        Specialty, on_delete=models.PROTECT, related_name="departments", verbose_name=_("specialty")
+    )
 
     class Meta:
         verbose_name = _("department")

@@ -22,28 +22,46 @@ class Offer(models.Model):
     """What a hospital sells: one treatment with its timeline, what is in it and what is not."""
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="offers")
-    treatment = models.ForeignKey(Treatment, on_delete=models.PROTECT, related_name="offers")
-    department = models.ForeignKey(
-        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="offers"
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.PROTECT, related_name="offers", verbose_name=_("hospital")
     )
-    doctors = models.ManyToManyField(Doctor, blank=True, related_name="offers")
+    treatment = models.ForeignKey(
+        Treatment, on_delete=models.PROTECT, related_name="offers", verbose_name=_("treatment")
+    )
+    department = models.ForeignKey(
+        Department,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="offers",
+        verbose_name=_("department"),
+    )
+    doctors = models.ManyToManyField(
+        Doctor, blank=True, related_name="offers", verbose_name=_("doctors")
+    )
     title = models.CharField(
         _("title, when it differs from the treatment"), max_length=200, blank=True
     )
-    booking_mode = models.CharField(max_length=10, choices=BookingMode.choices)
+    booking_mode = models.CharField(_("way to book"), max_length=10, choices=BookingMode.choices)
     duration_minutes = models.PositiveSmallIntegerField(_("minutes"), default=30)
     inpatient_nights = models.PositiveSmallIntegerField(_("nights in hospital"), default=0)
     stay_days_min = models.PositiveSmallIntegerField(_("days in China, at least"), default=1)
     stay_days_max = models.PositiveSmallIntegerField(_("days in China, at most"), default=1)
     recovery_days = models.PositiveSmallIntegerField(_("days of recovery"), null=True, blank=True)
-    follow_up_days = ArrayField(models.PositiveSmallIntegerField(), default=list, blank=True)
+    follow_up_days = ArrayField(
+        models.PositiveSmallIntegerField(),
+        verbose_name=_("days of follow-up after it"),
+        default=list,
+        blank=True,
+    )
     inclusions = models.TextField(_("what is included, one line each"), blank=True)
     exclusions = models.TextField(_("what is not included, one line each"), blank=True)
     preparation = models.TextField(_("how to prepare, one line each"), blank=True)
     evidence = models.TextField(_("evidence"), blank=True)
     evidence_source = models.TextField(_("source of the evidence"), blank=True)
-    languages = ArrayField(models.CharField(max_length=10), default=list, blank=True)
+    languages = ArrayField(
+        models.CharField(max_length=10), verbose_name=_("languages"), default=list, blank=True
+    )
     interpreter_available = models.BooleanField(_("interpreter can be booked"), default=False)
     asks_deposit_online = models.BooleanField(_("asks for a deposit online"), default=False)
     cancellation_notice_hours = models.PositiveSmallIntegerField(
@@ -74,7 +92,9 @@ class Offer(models.Model):
 class PriceLine(Sourced):
     """One price of an offer; it always names tier, source, date and who entered it (M6)."""
 
-    offer = models.ForeignKey(Offer, on_delete=models.CASCADE, related_name="price_lines")
+    offer = models.ForeignKey(
+        Offer, on_delete=models.CASCADE, related_name="price_lines", verbose_name=_("offer")
+    )
     label = models.CharField(_("for what"), max_length=200)
     tier = models.CharField(_("tier"), max_length=15, choices=Tier.choices)
     amount_minor = models.BigIntegerField(_("amount in minor units"))
@@ -83,7 +103,12 @@ class PriceLine(Sourced):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True)
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
     entered_at = models.DateTimeField(default=clock.now, editable=False)
     position = models.PositiveSmallIntegerField(default=0)

@@ -18,7 +18,9 @@ class Province(models.Model):
 class City(models.Model):
     slug = models.SlugField(max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=120)
-    province = models.ForeignKey(Province, on_delete=models.PROTECT, related_name="cities")
+    province = models.ForeignKey(
+        Province, on_delete=models.PROTECT, related_name="cities", verbose_name=_("province")
+    )
     time_zone = models.CharField(max_length=64, default="Asia/Shanghai")
     illustration = models.CharField(max_length=40, default="city-garden")
 

@@ -17,9 +17,14 @@ class HospitalMembership(models.Model):
     """Who works for which hospital's international department, and as what."""
 
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hospital_memberships"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="hospital_memberships",
+        verbose_name=_("account"),
     )
-    hospital = models.ForeignKey(Hospital, on_delete=models.CASCADE, related_name="memberships")
+    hospital = models.ForeignKey(
+        Hospital, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("hospital")
+    )
     role = models.CharField(_("role"), max_length=20, choices=Role.choices)
 
     class Meta:

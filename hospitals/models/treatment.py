@@ -35,7 +35,9 @@ class Treatment(models.Model):
     """Something a patient can come for; timing and price evidence each carry their own source."""
 
     slug = models.SlugField(max_length=80, unique=True)
-    specialty = models.ForeignKey(Specialty, on_delete=models.PROTECT, related_name="treatments")
+    specialty = models.ForeignKey(
+        Specialty, on_delete=models.PROTECT, related_name="treatments", verbose_name=_("specialty")
+    )
     booking_mode = models.CharField(max_length=10, choices=BookingMode.choices)
     name = models.CharField(_("name"), max_length=160)
     summary = models.TextField(_("what it is"), blank=True)
@@ -65,7 +67,10 @@ class PriceEvidence(Sourced):
     """What somebody reported or published about a treatment's price in China; not a quote."""
 
     treatment = models.OneToOneField(
-        Treatment, on_delete=models.CASCADE, related_name="price_evidence"
+        Treatment,
+        on_delete=models.CASCADE,
+        related_name="price_evidence",
+        verbose_name=_("treatment"),
     )
     low_minor = models.BigIntegerField()
     high_minor = models.BigIntegerField()
@@ -92,7 +97,10 @@ class PriceBenchmark(Sourced):
     """What the same treatment is reported to cost in a patient's home country."""
 
     treatment = models.ForeignKey(
-        Treatment, on_delete=models.CASCADE, related_name="price_benchmarks"
+        Treatment,
+        on_delete=models.CASCADE,
+        related_name="price_benchmarks",
+        verbose_name=_("treatment"),
     )
     country = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)

@@ -9,9 +9,14 @@ class InsurerOfficer(models.Model):
     """Who works for which insurer; an officer belongs to one insurer only (DP-02)."""
 
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="insurer_officer"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="insurer_officer",
+        verbose_name=_("account"),
     )
-    insurer = models.ForeignKey(Insurer, on_delete=models.CASCADE, related_name="officers")
+    insurer = models.ForeignKey(
+        Insurer, on_delete=models.CASCADE, related_name="officers", verbose_name=_("insurer")
+    )
 
     class Meta:
         verbose_name = _("insurer's officer")
