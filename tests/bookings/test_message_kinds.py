@@ -52,6 +52,7 @@ def about(appointment, **more):
 
 
 def send(kind, context, recipient, **fields):
+    recipient.save()
     message = MessageFactory(kind=kind, context=context, recipient=recipient, **fields)
     delivery.deliver(message.public_id)
     message.refresh_from_db()
