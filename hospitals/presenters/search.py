@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -45,6 +46,12 @@ KINDS: dict[str, str | Promise] = {
     "o": gettext_lazy("Treatments with a price"),
     "h": gettext_lazy("Hospitals"),
 }
+FIXED: dict[str, Mapping[str, str | Promise]] = {
+    "kind": KINDS,
+    "how": dict(BookingMode.choices),
+    "tier": dict(Tier.choices),
+}
+OWNERSHIPS = dict(Ownership.choices)
 ORDERED_BY_VALUE = {"price", "kind", "how", "tier"}
 SHOWN_AT_ONCE = 6
 
@@ -91,7 +98,7 @@ class ShownCard:
 
     @property
     def ownership(self) -> str:
-        return str(dict(Ownership.choices).get(self.card.ownership, ""))
+        return str(OWNERSHIPS.get(self.card.ownership, ""))
 
 
 def shown_card(card: Card, opening: Any) -> ShownCard:
@@ -144,12 +151,7 @@ def options(page: SearchPage, name: str) -> list[Option]:
 
 def value_label(facet: str, count: Count) -> str:
     """Return what a facet value is called in the page's language."""
-    names: dict[str, Mapping[str, Any]] = {
-        "kind": KINDS,
-        "how": dict(BookingMode.choices),
-        "tier": dict(Tier.choices),
-    }
-    fixed = names.get(facet, {})
+    fixed = FIXED.get(facet, {})
     if count.value in fixed:
         return str(fixed[count.value])
     if facet == "price" and count.value.isdigit():
@@ -161,7 +163,12 @@ def value_label(facet: str, count: Count) -> str:
 
 def price_band_label(band: int) -> str:
     """Return the words of a price band, such as CNY 500 to 2,000."""
-    limits = [Money(limit, "CNY").formatted(_language(), whole=True) for limit in PRICE_BANDS]
+    return _price_band_label(band, _language())
+
+
+@lru_cache(maxsize=256)
+def _price_band_label(band: int, language: str) -> str:
+    limits = [Money(limit, "CNY").formatted(language, whole=True) for limit in PRICE_BANDS]
     if band <= 0:
         return _("Under %(limit)s") % {"limit": limits[0]}
     if band >= len(limits):
@@ -173,9 +180,10 @@ def chips(page: SearchPage, data: QueryDict) -> list[Chip]:
     """Return the chosen filters, each with the address that drops it."""
     found = []
     for facet in (*FACETS, *NARROWED):
-        labels = {c.value: value_label(facet, c) for c in page.counts.facets.get(facet, [])}
-        for value in page.criteria.chosen.get(facet, ()):
-            label = labels.get(value) or value_label(facet, Count(value, "", 0))
+        chosen = page.criteria.chosen.get(facet, ())
+        counts = {c.value: c for c in page.counts.facets.get(facet, [])} if chosen else {}
+        for value in chosen:
+            label = value_label(facet, counts.get(value) or Count(value, "", 0))
             found.append(
                 Chip(facet, str(LEGENDS[facet]), label, address_without(data, facet, value))
             )

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 
-from babel.numbers import format_currency, format_decimal, get_currency_precision
+from babel import Locale
+from babel.numbers import (
+    format_currency,
+    format_decimal,
+    get_currency_precision,
+    get_decimal_symbol,
+    get_group_symbol,
+)
 
 LOCALE_TAGS = {"zh-hans": "zh_Hans_CN", "ar": "ar_001", "en": "en_GB"}
 
@@ -21,6 +29,18 @@ def babel_locale(language: str) -> str:
     """Return the CLDR locale for one of our language codes, with Western digits everywhere."""
     tag = LOCALE_TAGS.get(language, language.replace("-", "_"))
     return f"{tag}@numbers=latn" if tag.startswith("ar") else tag
+
+
+@lru_cache(maxsize=64)
+def locale_of(language: str) -> Locale:
+    """Return the CLDR locale of one of our languages, with Western digits."""
+    return Locale.parse(babel_locale(language))
+
+
+@lru_cache(maxsize=64)
+def _separators(language: str) -> tuple[str, str]:
+    locale = locale_of(language)
+    return get_group_symbol(locale), get_decimal_symbol(locale)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -64,8 +84,12 @@ class Money:
     def number(self, language: str, *, whole: bool = False) -> str:
         """Return the figure alone in a language's grouping; `whole` leaves minor units out."""
         digits = 0 if whole else exponent(self.currency)
-        pattern = "#,##0" + ("." + "0" * digits if digits else "")
-        return format_decimal(self.major, format=pattern, locale=babel_locale(language))
+        group, point = _separators(language)
+        figure = f"{abs(self.major):,.{digits}f}"
+        if self.minor < 0:
+            pattern = "#,##0" + ("." + "0" * digits if digits else "")
+            return format_decimal(self.major, format=pattern, locale=locale_of(language))
+        return figure.translate({ord(","): group, ord("."): point})
 
     def formatted(self, language: str, *, whole: bool = False) -> str:
         """Return code and figure, such as CNY 1,935.00, in a language's order and grouping."""
@@ -75,6 +99,6 @@ class Money:
             self.major,
             self.currency,
             format=f"¤¤ {figure}",
-            locale=babel_locale(language),
+            locale=locale_of(language),
             currency_digits=False,
         )

@@ -6,13 +6,12 @@ Digits are Western everywhere, months stand in letters where the language has th
 import datetime as dt
 from functools import lru_cache
 
-from babel import Locale
 from babel.core import get_global
 from babel.dates import format_date, format_skeleton
 from django.utils.translation import gettext
 
 from medtour.lib import clock
-from medtour.lib.money import babel_locale
+from medtour.lib.money import locale_of
 
 BEIJING_ZONE = "Asia/Shanghai"
 OLD_ZONE_NAMES = {
@@ -34,12 +33,6 @@ PATTERNS = {
     ("vi", "day"): "d MMM, y",
     ("mn", "day"): "y 'оны' MMM d",
 }
-
-
-@lru_cache(maxsize=64)
-def locale_of(language: str) -> Locale:
-    """Return the CLDR locale of one of our languages, with Western digits."""
-    return Locale.parse(babel_locale(language))
 
 
 def language_tag(language: str) -> str:

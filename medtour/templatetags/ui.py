@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
+from medtour.templatetags.frames import filled, gap
 from medtour.templatetags.show import page_language
 from medtour.templatetags.sources import Fact, PriceFacts
 
@@ -136,10 +137,21 @@ def designation_seal(designation: Any) -> SafeString:
 # ---- money --------------------------------------------------------------------------------------
 
 
-@lru_cache(maxsize=4096, typed=True)
+@lru_cache(maxsize=1024, typed=True)
+def _price_frame(
+    tier_code: str, fact: Fact, rate_date: Any, size: str, sourced: bool, language: str
+):
+    texts = {name: gap(name) for name in ("what", "currency", "figure")}
+    about = gap("about") if rate_date else ""
+    shape = {"tier_code": tier_code, "fact": fact, "size": size, "with_source": sourced}
+    return component("price", about=about, rate_date=rate_date, **texts, **shape)
+
+
 def _price(line: PriceFacts, what: str, size: str, sourced: bool, currency: str, language: str):
     parts = sources.price_parts(line, currency, language)
-    return component("price", **parts, what=what, size=size, fact=line.fact, with_source=sourced)
+    shape = (parts["tier_code"], line.fact, parts["rate_date"], size, sourced, language)
+    texts = {name: parts[name] for name in ("currency", "figure", "about")}
+    return filled(_price_frame(*shape), what=what, **texts)
 
 
 @register.simple_tag(takes_context=True)
