@@ -112,7 +112,14 @@ def slots_of_day(
 
 
 SLOT_FIELDS = [field.attname for field in Slot._meta.concrete_fields]
-OFFER_FIELDS = ["id", "public_id", "hospital_id", "treatment_id", "asks_deposit_online"]
+OFFER_FIELDS = [
+    "id",
+    "public_id",
+    "hospital_id",
+    "treatment_id",
+    "booking_mode",
+    "asks_deposit_online",
+]
 HOSPITAL_FIELDS = ["id", "slug"]
 SLOT_TO_BOOK = f"""
 SELECT {", ".join(f"slot.{name}" for name in SLOT_FIELDS)},

@@ -132,13 +132,21 @@ def taken_slot(offer_public_id, form):
     return slot
 
 
+def slot_booked_at_once(offer_public_id, form):
+    """Return the slot of an offer that needs no answer of the hospital first."""
+    slot = taken_slot(offer_public_id, form)
+    if slot.offer.booking_mode != BookingMode.INSTANT:
+        raise SlotGone
+    return slot
+
+
 @login_not_required
 @posts_only("picker")
 @refusals_show(picker_again)
 def hold_slot(request, offer):
     """Hold the chosen time and go on to the patient's details."""
     form = TakeForm(request.POST)
-    slot = taken_slot(offer, form)
+    slot = slot_booked_at_once(offer, form)
     bring_hold_along(request)
     hold = place_hold(
         slot,
@@ -158,7 +166,7 @@ def hold_slot(request, offer):
 def book_now(request, offer):
     """Book the chosen time at once for a saved person who has agreed to everything before."""
     form = TakeForm(request.POST)
-    slot = taken_slot(offer, form)
+    slot = slot_booked_at_once(offer, form)
     patient = None
     if not slot.offer.asks_deposit_online:
         asked, hospital = form.cleaned_data["patient"], slot.offer.hospital.slug

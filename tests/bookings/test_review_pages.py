@@ -194,3 +194,23 @@ def test_joining_the_line_and_agreeing_happen_both_or_not_at_all(signed_in, pati
     with connection.execute_wrapper(break_at_consents), pytest.raises(ConnectionAbortedError):
         signed_in.post(address, data)
     assert snapshot() == before
+
+
+@pytest.mark.parametrize("page", ["hold_slot", "book_now"])
+@pytest.mark.parametrize("mode", ["window", "case"])
+def test_a_time_that_the_hospital_gives_out_itself_is_not_taken_by_a_crafted_form(
+    signed_in, patient, hospital, page, mode
+):
+    ConsentFactory(patient=patient, purpose="hospital_transfer", recipient=hospital.slug)
+    slot = SlotFactory(offer=OfferFactory(hospital=hospital, booking_mode=mode))
+    answer = signed_in.post(
+        reverse(f"bookings:{page}", args=[slot.offer.public_id]),
+        {
+            "slot": slot.public_id,
+            "language": "en",
+            "idempotency_key": "k",
+            "patient": patient.public_id,
+        },
+    )
+    assert answer.status_code == 409
+    assert not Appointment.objects.exists()
