@@ -14,7 +14,7 @@ from bookings.models import (
     WindowRequest,
 )
 from bookings.transitions import AppointmentState
-from hospitals.models import HospitalMembership
+from hospitals.access import hospitals_of_staff
 
 Visitor = User | AnonymousUser
 
@@ -49,51 +49,31 @@ def waiting_entries_for(user: Visitor) -> QuerySet[WaitingEntry]:
     return WaitingEntry.objects.filter(booker=user, patient__account=user)
 
 
-def hospital_ids_of_staff(user: Visitor) -> QuerySet[HospitalMembership, int] | list[int]:
-    """The hospitals whose desk this person works at; nothing for anybody else."""
-    if not (user.is_authenticated and user.is_active and user.is_staff):
-        return []
-    return HospitalMembership.objects.filter(user=user).values_list("hospital_id", flat=True)
-
-
 def appointments_of_staff(user: Visitor) -> QuerySet[Appointment]:
-    """Real appointments of the staff member's hospitals; anonymous holds show no person."""
-    appointments = Appointment.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return appointments
-    return appointments.filter(hospital_id__in=hospital_ids_of_staff(user))
+    """The appointments and holds at the hospitals this person works for; operators see all."""
+    return Appointment.objects.filter(hospital__in=hospitals_of_staff(user))
 
 
 def requests_of_staff(user: Visitor) -> QuerySet[WindowRequest]:
-    requests = WindowRequest.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return requests
-    return requests.filter(offer__hospital_id__in=hospital_ids_of_staff(user))
+    """The requests for dates sent to the hospitals this person works for."""
+    return WindowRequest.objects.filter(offer__hospital__in=hospitals_of_staff(user))
 
 
 def waiting_entries_of_staff(user: Visitor) -> QuerySet[WaitingEntry]:
-    entries = WaitingEntry.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return entries
-    return entries.filter(offer__hospital_id__in=hospital_ids_of_staff(user))
+    """The waiting lines of the hospitals this person works for."""
+    return WaitingEntry.objects.filter(offer__hospital__in=hospitals_of_staff(user))
 
 
 def slots_of_staff(user: Visitor) -> QuerySet[Slot]:
-    slots = Slot.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return slots
-    return slots.filter(hospital_id__in=hospital_ids_of_staff(user))
+    """The times of the hospitals this person works for."""
+    return Slot.objects.filter(hospital__in=hospitals_of_staff(user))
 
 
 def schedules_of_staff(user: Visitor) -> QuerySet[Schedule]:
-    schedules = Schedule.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return schedules
-    return schedules.filter(hospital_id__in=hospital_ids_of_staff(user))
+    """The working hours of the hospitals this person works for."""
+    return Schedule.objects.filter(hospital__in=hospitals_of_staff(user))
 
 
 def exceptions_of_staff(user: Visitor) -> QuerySet[ScheduleException]:
-    exceptions = ScheduleException.objects.all()
-    if user.is_authenticated and user.is_superuser:
-        return exceptions
-    return exceptions.filter(hospital_id__in=hospital_ids_of_staff(user))
+    """The closed days and extra hours of the hospitals this person works for."""
+    return ScheduleException.objects.filter(hospital__in=hospitals_of_staff(user))
