@@ -1,8 +1,8 @@
 """Taking a place: the one recipe that every hold, booking and offered time goes through.
 
 The trigger on appointments counts places inside the same statement, so the common case is one
-INSERT with no lock taken first. Only when the database refuses does the second try lock the slot,
-end what is stale in the way, serve the waiting list, and insert again.
+INSERT with no lock taken first. Only when the database refuses, and something stale stands in the
+way, does the second try lock the slot, end it, serve the waiting list, and insert again.
 """
 
 import datetime as dt
@@ -10,19 +10,21 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from bookings import policies
 from bookings.models import Appointment, Slot
-from bookings.refusals import InterpreterTaken, SlotGone, refusal_of
+from bookings.refusals import InterpreterTaken, SlotFull, SlotGone, refusal_of
 from bookings.selectors.interpreters import free_interpreters, needs_interpreter
 from bookings.services import expiry
+from bookings.transitions import TIMED
 from hospitals.models import Interpreter
 from medtour.lib.errors import constraint_name
 from medtour.lib.locks import busy_is_a_refusal, lock_row
 
 ASKED_ONCE = "bookings_appointment_asked_once"
 ONE_HOLD_EACH = "bookings_appointment_one_hold_each"
+NO_PLACE = "bookings_slot_has_a_place"
 INTERPRETER_TRIES = 3
 
 Save = Callable[[Appointment], None]
@@ -65,8 +67,11 @@ def _claim_with(
         try:
             return _save(appointment, save)
         except IntegrityError as error:
-            if constraint_name(error) in (ASKED_ONCE, ONE_HOLD_EACH):
+            broken = constraint_name(error)
+            if broken in (ASKED_ONCE, ONE_HOLD_EACH):
                 raise
+            if broken == NO_PLACE and _stays_full(appointment.slot_id, now=now):
+                raise SlotFull from error
         try:
             with transaction.atomic():
                 _clear_the_way(appointment, now=now)
@@ -82,6 +87,15 @@ def _save(appointment: Appointment, save: Save) -> Appointment:
     with transaction.atomic():
         save(appointment)
     return appointment
+
+
+def _stays_full(slot_id: int, *, now: dt.datetime) -> bool:
+    """Tell, without a lock, that a second try would find no place either.
+
+    When everybody wants the last place, the losers learn it here and do not queue for the lock.
+    """
+    overdue = Appointment.objects.filter(slot=OuterRef("pk"), state__in=TIMED, held_until__lte=now)
+    return Slot.objects.filter(~Exists(overdue), pk=slot_id, is_open=False).exists()
 
 
 def _clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
