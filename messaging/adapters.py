@@ -9,6 +9,7 @@ from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from django.db import transaction
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from medtour.lib import clock
@@ -32,6 +33,11 @@ def code_lifetime(name: str) -> timedelta:
 
 class OutboxAccountAdapter(DefaultAccountAdapter):
     """Queues a message of kind `accounts.*`; a template of allauth that has no kind is an error."""
+
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _("This is not the code. Type the newest code that we sent you."),
+        "email_password_mismatch": _("The e-mail address or the password is not right."),
+    }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         name = template_prefix.rpartition("/")[2]

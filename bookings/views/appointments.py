@@ -3,9 +3,11 @@
 The same pages stand behind the signed link of a message; `linked.py` opens them that way.
 """
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from bookings import presenters
@@ -84,6 +86,7 @@ def move(request, appointment, doors, *, by):
         actor=Actor.PATIENT,
         version=form.cleaned_data["version"],
     )
+    messages.success(request, _("Your appointment has moved. Please come at the new time."))
     return see_other_address(doors.page)
 
 

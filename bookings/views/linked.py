@@ -15,6 +15,7 @@ from bookings import presenters
 from bookings.links import appointment_from_token
 from bookings.views import appointments
 from bookings.views.refusals import refusals_show
+from medtour.lib.wording import BEIJING_ZONE
 
 
 def link_doors(token):
@@ -38,6 +39,7 @@ def by_link(view):
         if found is None:
             response = render(request, "bookings/link_ended.html", status=404)
         else:
+            take_clock_of(found.booker, request)
             response = view(request, found, link_doors(token))
         # The origin alone: the token stays here, and browsers still say where a form comes from.
         response["Referrer-Policy"] = "strict-origin"
@@ -46,6 +48,12 @@ def by_link(view):
         return response
 
     return open_link
+
+
+def take_clock_of(booker, request):
+    """Show the clock that the mail with the link showed, unless this visitor chose another one."""
+    if not request.visitor_zone_chosen and booker.time_zone not in ("", BEIJING_ZONE):
+        request.visitor_zone, request.visitor_zone_chosen = booker.time_zone, True
 
 
 def shown_again(request, found, doors, *, refusal):

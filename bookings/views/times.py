@@ -94,13 +94,14 @@ def render_part(request, part, page, context):
 
 
 def asked_language(request, offer, look):
-    """Return the language asked for, else the page's if it is spoken there, else the offer's."""
+    """Return the language asked for, else the page's, English or the first that is spoken there."""
     look.is_valid()
     asked = look.cleaned_data.get("language")
     page = translation.get_language()
     if asked:
         return asked
-    return page if page in offer.languages or not offer.languages else offer.languages[0]
+    spoken = [code for code in (page, "en", *offer.languages) if code in offer.languages]
+    return spoken[0] if spoken else page
 
 
 def times_to_show(offer, look, language):

@@ -58,8 +58,15 @@ def problems(form: forms.BaseForm) -> list[SafeString]:
     listed = [format_html("{}", error) for error in form.non_field_errors()]
     for bound in form:
         for error in bound.errors:
-            listed.append(format_html('<a href="#{}">{}</a>', _target(bound), error))
+            listed.append(format_html('<a href="#{}">{}</a>', _target(bound), _named(bound, error)))
     return listed
+
+
+def _named(bound: BoundField, error: str) -> SafeString | str:
+    """Put the label before "This field is required.": alone it does not say which field."""
+    if error != forms.Field.default_error_messages["required"]:
+        return error
+    return format_html("{}{} {}", bound.label, bound.form.label_suffix, error)
 
 
 def _target(bound: BoundField) -> str:

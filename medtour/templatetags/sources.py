@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from medtour.lib import exchange, wording
 from medtour.lib.money import Money
@@ -41,25 +42,42 @@ class PriceFacts(NamedTuple):
 
 ADDRESS = re.compile(r"https?://\S+")
 ISO_DAY = re.compile(r"[,(]?\s*\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b\)?")
+REMARK = re.compile(r"\s*\([^()]*\)?")
+YEAR_AT_END = re.compile(r"[\s,]+(?:19|20)\d\d$")
 SHORT = 44
+# Our own words among the sources; what others are called stays as they call themselves.
+OWN_WORDS = frozenset({gettext_noop("Demonstration price, not from the hospital")})
 
 
 def short_source(source: str) -> str:
-    """Return the first publisher of a source, without addresses and dates, for the closed chip."""
-    first = re.split(r";|, https?://", source, maxsplit=1)[0].strip()
-    named = ADDRESS.sub("", first).strip(" ,:(")
-    named = ISO_DAY.sub("", named).strip(" ,:(") or named
+    """Return the first publisher of a source, without addresses, dates and remarks, for a chip."""
+    first = re.split(r";|, https?://", source.removeprefix("mixed: "), maxsplit=1)[0].strip()
+    named = ISO_DAY.sub("", ADDRESS.sub("", first))
+    named = YEAR_AT_END.sub("", REMARK.sub("", named).strip(" ,:()+")).strip(" ,:()+")
     if not named and (found := ADDRESS.search(first)):
         named = urlsplit(found.group()).netloc.removeprefix("www.")
-    return named if len(named) <= SHORT else named[: SHORT - 1].rstrip() + "…"
+    return _shortened(" ".join((named or first).split()))
+
+
+def _written_source(source: str) -> str:
+    if source in OWN_WORDS:
+        return _(source)
+    return ADDRESS.sub(lambda found: found.group().rstrip(".,"), source)
+
+
+def _shortened(name: str) -> str:
+    """Cut a long name between two words."""
+    if len(name) <= SHORT:
+        return name
+    return name[:SHORT].rpartition(" ")[0].rstrip(" ,:(") + "\N{HORIZONTAL ELLIPSIS}"
 
 
 def provenance(fact: Fact, kind: str = "", checked: Any = None) -> dict[str, Any]:
     """Return the words of a source chip for a row with source, as_of and confidence."""
     language = page_language()
     return {
-        "short": short_source(fact.source),
-        "source": ADDRESS.sub(lambda found: found.group().rstrip(".,"), fact.source),
+        "short": _(fact.source) if fact.source in OWN_WORDS else short_source(fact.source),
+        "source": _written_source(fact.source),
         "as_of": wording.written_as_of(fact.as_of, language),
         "is_low": fact.confidence == "low",
         "confidence": _confidence(fact.confidence),
