@@ -86,6 +86,7 @@ class SearchDocument(models.Model):
         indexes = [
             GinIndex(fields=["tokens"], name="hospitals_search_tokens", fastupdate=False),
             models.Index(fields=["price_minor", "id"], name="hospitals_search_price"),
+            models.Index(fields=["hospital", "kind"], name="hospitals_search_hospital"),
             # Searches by filters alone are counted from these, without touching the documents.
             models.Index(
                 fields=["place", "own", "speech", "cost"], name="hospitals_search_by_place"
