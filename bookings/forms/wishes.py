@@ -2,6 +2,7 @@
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.three_box_date import ThreeBoxDateField
@@ -46,6 +47,8 @@ class WishForm(ConsentBoxes):
         ]
         self.fields["who"].initial = chosen
         self.fields["language"].choices = languages
+        if get_language() in dict(languages):
+            self.fields["language"].initial = get_language()
         self.today = clock.today(offer.hospital.time_zone)
 
     def clean_first_on(self):

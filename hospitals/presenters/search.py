@@ -9,7 +9,7 @@ from django.core.paginator import Paginator
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
 from hospitals.models.hospital import Ownership
@@ -195,7 +195,7 @@ def chips(page: SearchPage, data: QueryDict) -> list[Chip]:
 
 def within_label(days: int) -> str:
     """Return the words for a next opening within some days."""
-    return _("Within %(days)s days") % {"days": days}
+    return ngettext("Within %(days)s day", "Within %(days)s days", days) % {"days": days}
 
 
 def within_options(page: SearchPage) -> list[tuple[int, str, bool]]:
