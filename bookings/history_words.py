@@ -46,8 +46,11 @@ class HistoryLine:
 
 
 def history_lines(events: Iterable[CaseEvent]) -> list[HistoryLine]:
-    """Return what a patient should read of a history: not the state changes that merely follow."""
-    return [
+    """Return what a patient should read of a history: not the state changes that merely follow.
+
+    What happened at once to several times, such as three offers, is one line.
+    """
+    lines = [
         HistoryLine(
             words=WORDS[event.action],
             at=event.at,
@@ -56,6 +59,7 @@ def history_lines(events: Iterable[CaseEvent]) -> list[HistoryLine]:
         for event in events
         if event.action in WORDS and not _merely_follows(event)
     ]
+    return [line for before, line in zip([None, *lines], lines, strict=False) if line != before]
 
 
 def _merely_follows(event: CaseEvent) -> bool:

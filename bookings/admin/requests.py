@@ -5,6 +5,7 @@ import datetime as dt
 from django.contrib import admin
 from django.urls import path, reverse
 from django.utils.html import format_html_join
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
@@ -20,7 +21,7 @@ from bookings.models.window import PartOfDay, RequestStateChoice
 from bookings.services import windows
 from bookings.transitions import OPEN_REQUEST, RequestState
 from hospitals.admin.desk import CARE_READERS, PLANNERS, ReadOnlyDeskAdmin
-from medtour.lib import clock
+from medtour.lib import clock, wording
 
 CHIPS = {
     **dict.fromkeys(RequestStateChoice.values),
@@ -133,8 +134,8 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("days wished for"))
     def days(self, row):
         return _("%(first)s to %(last)s") % {
-            "first": row.first_on.isoformat(),
-            "last": row.last_on.isoformat(),
+            "first": wording.written_date(row.first_on, get_language() or "en"),
+            "last": wording.written_date(row.last_on, get_language() or "en"),
         }
 
     @display(description=gettext_lazy("offered times"), empty_value="–")

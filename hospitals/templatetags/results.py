@@ -11,6 +11,7 @@ from django import template
 from django.template.loader import get_template
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext
 
 from hospitals.presenters.search import Option, ShownCard
 from hospitals.selectors.search_cards import Card
@@ -108,7 +109,7 @@ def result_card(context: template.Context, shown: ShownCard, lead: str = "") -> 
     if card.offer_id:
         parts["next"] = next_step(context, shown)
         if card.price:
-            parts["price"] = price(context, card.price, what=card.title)
+            parts["price"] = price(context, card.price, what=gettext("Price"))
     kind = _kind(card)
     strip = filled(
         _strip(kind, 0 if card.offer_id else card.offers, shown.action, language),

@@ -1,7 +1,7 @@
 """What the two clocks show: hospital first, visitor second, hands as SVG angles."""
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from medtour.lib import clock, wording
@@ -55,3 +55,12 @@ def two_faces(
         return {"hospital": hospital, "visitor": visitor, "shared_place": ""}
     places = dict.fromkeys([hospital.place, visitor.place])
     return {"hospital": hospital, "visitor": None, "shared_place": ", ".join(places)}
+
+
+def with_days(both: dict[str, Any]) -> dict[str, Any]:
+    """Return both clocks with the day before the time, for a sentence about another day."""
+    return both | {
+        name: replace(shown, time=f"{shown.day}, {shown.time}")
+        for name, shown in both.items()
+        if isinstance(shown, Face)
+    }

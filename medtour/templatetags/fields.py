@@ -1,5 +1,6 @@
 """How one form field is laid out: which template, which ids, which errors."""
 
+from collections import Counter
 from typing import Any
 
 from django import forms
@@ -56,16 +57,17 @@ def problems(form: forms.BaseForm) -> list[SafeString]:
     if not form.is_bound:
         return []
     listed = [format_html("{}", error) for error in form.non_field_errors()]
-    for bound in form:
-        for error in bound.errors:
-            listed.append(format_html('<a href="#{}">{}</a>', _target(bound), _named(bound, error)))
+    found = [(bound, str(error)) for bound in form for error in bound.errors]
+    vague = Counter(error for _bound, error in found)
+    vague[str(forms.Field.default_error_messages["required"])] = len(found) + 1
+    for bound, error in found:
+        said = _named(bound, error) if vague[error] > 1 else error
+        listed.append(format_html('<a href="#{}">{}</a>', _target(bound), said))
     return listed
 
 
-def _named(bound: BoundField, error: str) -> SafeString | str:
-    """Put the label before "This field is required.": alone it does not say which field."""
-    if error != forms.Field.default_error_messages["required"]:
-        return error
+def _named(bound: BoundField, error: str) -> SafeString:
+    """Put the label before an error that alone does not say which field it means."""
     return format_html("{}{} {}", bound.label, bound.form.label_suffix, error)
 
 

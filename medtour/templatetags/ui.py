@@ -222,11 +222,22 @@ def clocks_line(context: template.Context, instant: Any, hospital_zone: str, pla
 
 @register.simple_tag(takes_context=True)
 def hold_countdown(
-    context: template.Context, until: Any, hospital_zone: str, title: str = "", place: str = ""
-):
-    """How long a place is held: the clock time always, the countdown as an extra."""
+    context: template.Context,
+    until: Any,
+    hospital_zone: str,
+    title: str = "",
+    place: str = "",
+    with_day: bool = False,
+) -> SafeString:
+    """How long a place is held: the clock time always, the countdown as an extra.
+
+    A place held for days says until which day (`with_day`) and does not count down.
+    """
     both = faces.two_faces(until, hospital_zone, place, _visitor_zone(context))
-    return component("hold_countdown", **both, until=until, title=title or _("Held for you"))
+    if with_day:
+        both = faces.with_days(both)
+    title = title or _("Held for you")
+    return component("hold_countdown", **both, until=until, title=title, with_day=with_day)
 
 
 # ---- forms --------------------------------------------------------------------------------------
