@@ -42,21 +42,24 @@ def serving(size: Size) -> Iterator[int]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    log = tempfile.TemporaryFile()
-    server = subprocess.Popen(
-        web_command(port), cwd=PROJECT, env=environment(size), stdout=log, stderr=log
-    )
-    try:
-        wait_until_it_answers(port, server, log)
-        yield port
-    finally:
-        server.terminate()
+    with tempfile.TemporaryFile() as log:
+        server = subprocess.Popen(
+            web_command(port), cwd=PROJECT, env=environment(size), stdout=log, stderr=log
+        )
         try:
-            server.wait(30)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
-        log.close()
+            wait_until_it_answers(port, server, log)
+            yield port
+        finally:
+            stop(server)
+
+
+def stop(server: subprocess.Popen) -> None:
+    server.terminate()
+    try:
+        server.wait(30)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def wait_until_it_answers(port: int, server: subprocess.Popen, log: IO[bytes]) -> None:
