@@ -5,9 +5,8 @@ import datetime as dt
 from django.contrib import admin
 from django.urls import path, reverse
 from django.utils.html import format_html_join
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
