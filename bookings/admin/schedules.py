@@ -75,6 +75,11 @@ class ScheduleAdmin(DeskAdmin):
         messages.info(request, text % {"count": made})
 
 
+def hours_of_offer(schedule):
+    """Name working hours so that those of two offers can be told apart."""
+    return f"{schedule} · {schedule.offer}"
+
+
 class ExceptionForm(OneHospitalForm):
     """Shows the appointments that a closed day hits; only then, with a tick, it is saved."""
 
@@ -82,6 +87,12 @@ class ExceptionForm(OneHospitalForm):
         label=_("I have seen whom this hits and will move or cancel each appointment."),
         required=False,
     )
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if field := self.fields.get("schedule"):
+            field.queryset = field.queryset.select_related("offer__treatment")
+            field.label_from_instance = hours_of_offer
 
     def clean(self):
         cleaned = super().clean()

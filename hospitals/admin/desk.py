@@ -37,7 +37,14 @@ def staff_roles(request):
 
 
 class OneHospitalForm(forms.ModelForm):
-    """Refuses rows that would join things of two hospitals."""
+    """Refuses rows that would join things of two hospitals; an only hospital is chosen already."""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        field = self.fields.get("hospital")
+        own = list(field.queryset[:2]) if field else []
+        if len(own) == 1:
+            self.initial.setdefault("hospital", own[0].pk)
 
     def clean(self):
         cleaned = super().clean()
