@@ -43,7 +43,7 @@ class PriceFacts(NamedTuple):
 ADDRESS = re.compile(r"https?://\S+")
 ISO_DAY = re.compile(r"[,(]?\s*\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b\)?")
 REMARK = re.compile(r"\s*\([^()]*\)?")
-YEAR_AT_END = re.compile(r"[\s,]+(?:19|20)\d\d$")
+YEAR_AT_END = re.compile(r"[\s,(]+(?:19|20)\d\d\)?$")
 SHORT = 44
 # Our own words among the sources; what others are called stays as they call themselves.
 OWN_WORDS = frozenset({gettext_noop("Demonstration price, not from the hospital")})
@@ -53,7 +53,9 @@ def short_source(source: str) -> str:
     """Return the first publisher of a source, without addresses, dates and remarks, for a chip."""
     first = re.split(r";|, https?://", source.removeprefix("mixed: "), maxsplit=1)[0].strip()
     named = ISO_DAY.sub("", ADDRESS.sub("", first))
-    named = YEAR_AT_END.sub("", REMARK.sub("", named).strip(" ,:()+")).strip(" ,:()+")
+    if len(named) > SHORT or named.count("(") != named.count(")"):
+        named = REMARK.sub("", named)
+    named = YEAR_AT_END.sub("", named.strip(" ,:(+")).strip(" ,:(+")
     if not named and (found := ADDRESS.search(first)):
         named = urlsplit(found.group()).netloc.removeprefix("www.")
     return _shortened(" ".join((named or first).split()))

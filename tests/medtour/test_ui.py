@@ -10,6 +10,7 @@ from django.template import Context, Template
 from django.utils import translation
 
 from medtour.lib.money import Money
+from medtour.templatetags.sources import short_source
 
 START = dt.datetime(2026, 12, 1, 1, 30, tzinfo=dt.UTC)
 TORONTO = {"visitor_zone": "America/Toronto", "visitor_zone_chosen": True}
@@ -193,6 +194,44 @@ def test_the_countdown_shows_a_clock_time_without_scripts():
     page = shown('{% hold_countdown until "Asia/Shanghai" %}', until=START, **TORONTO)
     assert 'data-until="2026-12-01T01:30:00+00:00"' in page
     assert "until <bdi>09:30</bdi> Beijing, <bdi>20:30</bdi> Toronto" in page
+
+
+def test_a_place_held_for_days_says_until_which_day_and_does_not_count_down():
+    page = shown('{% hold_countdown until "Asia/Shanghai" with_day=True %}', until=START, **TORONTO)
+    assert "data-until" not in page
+    assert "until <bdi>Tue 1 Dec, 09:30</bdi> Beijing, <bdi>Mon 30 Nov, 20:30</bdi> Toronto" in page
+
+
+@pytest.mark.parametrize(
+    ("source", "short"),
+    [
+        ("SHINE (Shanghai Daily)", "SHINE (Shanghai Daily)"),
+        ('Global Times, "Healing in China", 2025', 'Global Times, "Healing in China"'),
+        (
+            "Press article on medical travel to China, 2026 (article A)",
+            "Press article on medical travel to China",
+        ),
+        ("metu.cn (GBA Connect hospital list; page address not kept)", "metu.cn"),
+        ("China.org.cn via mytinyfeed (2025)", "China.org.cn via mytinyfeed"),
+        (
+            "Press article on China's medical innovations and foreign patients, 2026",
+            "Press article on China's medical…",
+        ),
+    ],
+)
+def test_a_long_source_is_cut_between_words(source, short):
+    assert short_source(source) == short
+
+
+class TwoNames(forms.Form):
+    first = forms.CharField(label="First name")
+    last = forms.CharField(label="Last name")
+
+
+def test_an_error_that_alone_says_nothing_names_its_field():
+    page = shown("{% error_summary form %}", form=TwoNames({}))
+    assert '<a href="#id_first">First name: This field is required.</a>' in page
+    assert '<a href="#id_last">Last name: This field is required.</a>' in page
 
 
 def test_blocks_keep_what_they_hold():
