@@ -59,7 +59,11 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
     found = os.environ.get("CHROMIUM_PATH")
     place = {"executable_path": found} if found else {}
-    return {**browser_type_launch_args, **place, "args": ["--no-sandbox", "--disable-gpu"]}
+    return {
+        **browser_type_launch_args,
+        **place,
+        "args": ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"],
+    }
 
 
 @pytest.fixture(autouse=True)

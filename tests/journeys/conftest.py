@@ -9,7 +9,6 @@ from axe_playwright_python.sync_playwright import Axe
 from django.core import mail
 from django.urls import reverse
 from django.utils import translation
-from playwright.sync_api import sync_playwright
 
 from bookings.models import Appointment
 from messaging.delivery import deliver_all_due
@@ -19,29 +18,18 @@ from tests.factories.bookings import in_days
 # Playwright runs an event loop in this thread; the tests still use Django's database in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
-CHROMIUM = os.environ.get("CHROMIUM_PATH", "/usr/bin/chromium")
 CODE = re.compile(r"\b([A-Z0-9]{3,4}-?[A-Z0-9]{3,4})\b")
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 PASSWORD = "long plain test words 9"
 
 
-@pytest.fixture(scope="session")
-def chromium():
-    """Start one browser for the whole run."""
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield browser
-        browser.close()
-
-
 @pytest.fixture
-def open_page(chromium):
+def open_page(browser):
     """Return a function that opens a page with cookies and history of its own."""
     contexts = []
 
     def open_one(**options):
-        context = chromium.new_context(viewport=WIDE, timezone_id="Europe/Moscow", **options)
+        context = browser.new_context(viewport=WIDE, timezone_id="Europe/Moscow", **options)
         context.set_default_timeout(30_000)
         contexts.append(context)
         return context.new_page()
