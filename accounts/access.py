@@ -45,7 +45,7 @@ SELECT {", ".join(f"patient.{name}" for name in READY_FIELDS)}
 
 def ready_patient(user: User, public_id: str, *, hospital_slug: str) -> Patient | None:
     """Return one of `patients_ready_for` by its public id, with no more than its keys read."""
-    asked = {
+    asked: dict[str, str | int] = {
         "patient": public_id,
         "account": user.pk,
         "purpose": Purpose.HOSPITAL_TRANSFER.value,

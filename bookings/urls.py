@@ -29,9 +29,7 @@ urlpatterns = [
     path("book/<slug:offer>/now/", times.book_now, name="book_now"),
     path("book/<slug:offer>/ask/", requests.ask_for_dates, name="ask_for_dates"),
     path("book/<slug:offer>/wait/", waiting.join_waiting_list, name="join_waiting_list"),
-    path(
-        "hospitals/<slug:slug>/openings/", openings.hospital_openings, name="hospital_openings"
-    ),
+    path("hospitals/<slug:slug>/openings/", openings.hospital_openings, name="hospital_openings"),
     path("care/", care.care, name="care"),
     path("care/cases/<slug:case>/", care.case, name="case"),
     path("care/requests/<slug:asked>/", requests.window_request, name="request"),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -67,7 +68,7 @@ def mark_read(message: Message, *, now: datetime | None = None) -> None:
         message.save(update_fields=["read_at"])
 
 
-def _row(outgoing: Outgoing, now: datetime) -> tuple[object, ...]:
+def _row(outgoing: Outgoing, now: datetime) -> tuple[Any, ...]:
     recipient = outgoing.recipient
     not_before = max(outgoing.not_before or now, now)
     return (

@@ -2,7 +2,9 @@
 
 import os
 
-os.environ.setdefault("SECRET_KEY", "development-only-key-that-is-not-used-anywhere-else-0123456789")
+os.environ.setdefault(
+    "SECRET_KEY", "development-only-key-that-is-not-used-anywhere-else-0123456789"
+)
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dev:bWVkdG91ci1kZXZlbG9wbWVudC1vbmx5LWtleS0zMmI=")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
