@@ -66,7 +66,7 @@ def later(minutes):
 def test_the_details_page_counts_down_and_offers_more_time(client, hold):
     page = client.get(step(hold, "details")).content.decode()
     assert 'data-until="2026-11-23T01:15:00+00:00"' in page
-    assert "until <bdi>09:15</bdi> Beijing" in page
+    assert "until <bdi>09:15</bdi> Shanghai" in page
     assert "Hold it 15 minutes longer" in page
 
 
@@ -368,7 +368,7 @@ def test_a_deposit_keeps_the_place_and_says_what_to_do(client, user, hospital, f
     hold.refresh_from_db()
     assert hold.state == "awaiting_payment"
     assert "Paying online is not open for this hospital yet." in page
-    assert "until <bdi>09:35</bdi> Beijing" in page
+    assert "until <bdi>Mon 23 Nov, 09:35</bdi> Shanghai" in page
 
 
 @pytest.mark.parametrize("signed_in", [True, False])

@@ -46,7 +46,13 @@ def test_a_hyphenated_word_is_found_in_parts_and_whole():
 
 
 def test_chinese_is_stored_in_pairs_and_its_last_character():
-    assert {word.text for word in text_words("活体肝移植")} == {"活体", "体肝", "肝移", "移植", "植"}
+    assert {word.text for word in text_words("活体肝移植")} == {
+        "活体",
+        "体肝",
+        "肝移",
+        "移植",
+        "植",
+    }
 
 
 @pytest.mark.parametrize(
