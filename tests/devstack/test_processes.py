@@ -17,8 +17,8 @@ from medtour.devstack.state import PROJECT
 pytestmark = pytest.mark.slow
 
 PATIENCE_SECONDS = 60
-# Says where the servers are, starts a child that would outlive it, and waits.
-COMMAND = 'echo "READY $DATABASE_URL $REDIS_URL"; sleep 600 & wait'
+# Starts a child that would outlive it, says where the servers are, and waits.
+COMMAND = 'sleep 600 & echo "READY $DATABASE_URL $REDIS_URL"; wait'
 
 
 @pytest.fixture
