@@ -238,10 +238,12 @@ def mark_arrived(
 def mark_completed(
     appointment: Appointment, *, by: User, now: dt.datetime | None = None
 ) -> Appointment:
-    """Note that the appointment is over; only after the patient arrived."""
+    """Note that the appointment is over; only after it began and the patient arrived."""
     now = now or clock.now()
     with transaction.atomic():
         fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT, "case"), appointment.pk)
+        if now < fresh.slot.starts_at:
+            raise TooEarly
         _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
         cases.move(fresh.kept_case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
     return fresh

@@ -212,7 +212,9 @@ def test_marks_that_come_too_early_or_out_of_order_are_refused(coordinator):
         appointments.mark_arrived(booked, by=coordinator)
     with clock.freeze(booked.slot.starts_at + 14 * MINUTE), pytest.raises(TooEarly):
         appointments.mark_no_show(booked, by=coordinator)
-    with pytest.raises(MoveRefused):
+    with pytest.raises(TooEarly):
+        appointments.mark_completed(booked, by=coordinator)
+    with clock.freeze(booked.slot.starts_at), pytest.raises(MoveRefused):
         appointments.mark_completed(booked, by=coordinator)
 
     assert snapshot() == before
