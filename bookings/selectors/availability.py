@@ -14,6 +14,7 @@ from bookings.models.slot import SlotPeriod
 from bookings.transitions import OCCUPYING
 from hospitals.models import Hospital, Interpreter, Offer
 from medtour.lib import clock
+from medtour.lib.prepared import prepared_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,14 +185,10 @@ def next_openings(
     offers = list(offer_ids)
     if not offers:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(
-            NEXT_OPENINGS,
-            {
-                "offers": offers,
-                "from": now + policies.BOOKING_NOTICE,
-                "until": now + dt.timedelta(days=days),
-                "confirmed_since": now - policies.CONFIRMATION_FRESH,
-            },
-        )
-        return {row[0]: Opening(*row) for row in cursor.fetchall()}
+    parameters = {
+        "offers": offers,
+        "from": now + policies.BOOKING_NOTICE,
+        "until": now + dt.timedelta(days=days),
+        "confirmed_since": now - policies.CONFIRMATION_FRESH,
+    }
+    return {row[0]: Opening(*row) for row in prepared_rows(NEXT_OPENINGS, parameters)}

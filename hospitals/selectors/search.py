@@ -57,6 +57,7 @@ def search(criteria: Criteria) -> SearchPage:
     if words and not any(word.targets for word in words):
         return SearchPage(criteria, [], Counts(0, {}), words, now)
     query = search_query(telling(words), criteria.chosen)
+    counts = facet_counts(query, language=criteria.language, now=now, open_until=open_until)
     cards = found_cards(
         query,
         language=criteria.language,
@@ -64,6 +65,6 @@ def search(criteria: Criteria) -> SearchPage:
         page=criteria.page,
         now=now,
         open_until=open_until,
+        total=counts.total,
     )
-    counts = facet_counts(query, language=criteria.language, now=now, open_until=open_until)
     return SearchPage(criteria, cards, counts, words, now)

@@ -4,7 +4,6 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
 from modeltranslation.utils import build_localized_fieldname
 
 from hospitals.search_terms import PAGE_SIZE
@@ -12,12 +11,14 @@ from hospitals.selectors.search_facets import OPEN_SOON
 from hospitals.selectors.search_query import SearchQuery
 from medtour.lib import clock
 from medtour.lib.money import Money
+from medtour.lib.prepared import plain_rows, prepared_rows
 
+MANY = 2000
 HOSPITAL_ZONE = "Asia/Shanghai"
 PAGE = """
 WITH page AS MATERIALIZED (
     SELECT found.*, row_number() OVER () AS place FROM (
-        {found} LIMIT %(limit)s OFFSET %(offset)s
+        {found} LIMIT {limit} OFFSET {offset}
     ) found
 )
 SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
@@ -29,22 +30,7 @@ SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
        coalesce(hospital.{name}, '') <> '', hospital.name_zh_hans, hospital.time_zone,
        hospital.ownership, hospital.answer_within_working_days,
        coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
-       (SELECT array_agg(code ORDER BY code) FROM hospitals_spokenlanguage spoken
-         WHERE spoken.hospital_id = hospital.id),
-       (SELECT json_agg(json_build_array(programme.code,
-                 coalesce(nullif(programme.{name}, ''), programme.name_en),
-                 designation.as_of) ORDER BY designation.id)
-          FROM hospitals_designation designation
-          JOIN hospitals_programme programme ON programme.id = designation.programme_id
-         WHERE designation.hospital_id = hospital.id),
-       (SELECT json_build_array(line.amount_minor, line.high_minor, line.currency, line.tier,
-                 line.source, line.as_of, line.confidence,
-                 coalesce(nullif(line.{label}, ''), line.label_en))
-          FROM hospitals_priceline line
-         WHERE line.offer_id = offer.id
-           AND (line.valid_until IS NULL OR line.valid_until >= %(today)s)
-         ORDER BY line.currency <> 'CNY', line.amount_minor, line.id LIMIT 1),
-       (SELECT count(*) FROM hospitals_priceline line WHERE line.offer_id = offer.id),
+       spoken.codes, awarded.designations, price.lowest, price.lines,
        CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
          WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
 FROM page
@@ -52,6 +38,32 @@ JOIN hospitals_hospital hospital ON hospital.id = page.hospital_id
 JOIN hospitals_city city ON city.id = hospital.city_id
 LEFT JOIN hospitals_offer offer ON offer.id = page.offer_id
 LEFT JOIN hospitals_treatment treatment ON treatment.id = offer.treatment_id
+LEFT JOIN (
+    SELECT hospital_id, array_agg(code ORDER BY code) AS codes
+      FROM hospitals_spokenlanguage
+     WHERE hospital_id = ANY (ARRAY(SELECT hospital_id FROM page)) GROUP BY hospital_id
+) spoken ON spoken.hospital_id = page.hospital_id
+LEFT JOIN (
+    SELECT hospital_id,
+           json_agg(json_build_array(programme.code,
+               coalesce(nullif(programme.{name}, ''), programme.name_en),
+               designation.as_of) ORDER BY designation.id) AS designations
+      FROM hospitals_designation designation
+      JOIN hospitals_programme programme ON programme.id = designation.programme_id
+     WHERE hospital_id = ANY (ARRAY(SELECT hospital_id FROM page)) GROUP BY hospital_id
+) awarded ON awarded.hospital_id = page.hospital_id
+LEFT JOIN LATERAL (
+    SELECT count(*) OVER () AS lines,
+           CASE WHEN line.valid_until IS NULL OR line.valid_until >= %(today)s::date THEN
+               json_build_array(line.amount_minor, line.high_minor, line.currency, line.tier,
+                   line.source, line.as_of, line.confidence,
+                   coalesce(nullif(line.{label}, ''), line.label_en)) END AS lowest
+      FROM hospitals_priceline line
+     WHERE line.offer_id = page.offer_id
+     ORDER BY (line.valid_until < %(today)s::date) IS TRUE, line.currency <> 'CNY',
+              line.amount_minor, line.id
+     LIMIT 1
+) price ON true
 ORDER BY page.place
 """
 COLUMNS = "document.id, document.kind, document.hospital_id, document.offer_id"
@@ -121,24 +133,31 @@ def found_cards(
     page: int,
     now: dt.datetime,
     open_until: dt.datetime | None,
+    total: int = 0,
 ) -> list[Card]:
-    """Return the cards of one page, in the order asked for."""
+    """Return the cards of one page, in the order asked for.
+
+    `total`, when known, says whether to read the matches or to walk along the prices.
+    """
     columns = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
     parameters: dict[str, Any] = {
         "all": query.text(),
         "by_name": f"{query.text()} & {query.by_name}",
         "not_by_name": f"{query.text()} & !{query.by_name}",
-        "limit": PAGE_SIZE,
-        "offset": (page - 1) * PAGE_SIZE,
-        "up_to": page * PAGE_SIZE,
         "now": now,
         "open_until": open_until,
+        "price_from": query.price_from,
         "today": clock.local(now, HOSPITAL_ZONE).date(),
     }
-    found = _found(query, sort, bool(open_until)).replace("{name}", columns["name"])
-    with connection.cursor() as cursor:
-        cursor.execute(PAGE.format(found=found, **columns), parameters)
-        return [_card(row) for row in cursor.fetchall()]
+    by_price = sort in ("relevance", "price") and not open_until
+    if by_price:
+        found = _priced(query, sort, total > MANY)
+    else:
+        found = _found(query, sort, bool(open_until)).replace("{name}", columns["name"])
+    found = found.replace("{up_to}", str(page * PAGE_SIZE))
+    sql = PAGE.format(found=found, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, **columns)
+    rows = prepared_rows if by_price and page == 1 else plain_rows
+    return [_card(row) for row in rows(sql, parameters)]
 
 
 _TRANSLATED = ("name", "title", "label")
@@ -152,25 +171,56 @@ def _found(query: SearchQuery, sort: str, open_soon: bool) -> str:
     if sort == "name":
         return _select(f"{joined} {NAMES}", conditions, BY_NAME)
     if sort == "relevance" and query.by_name:
-        return _named_first(joined)
+        return _named_first(joined, "hospitals_searchdocument")
     return _select(joined, conditions, BY_PRICE)
 
 
-def _select(joined: str, conditions: list[str], order: str, columns: str = COLUMNS) -> str:
+def _priced(query: SearchQuery, sort: str, many: bool) -> str:
+    """Return the selection in the order of price; its plan is the same for all values.
+
+    Few matches are read from the index of lexemes and sorted. When there are many, the first ones
+    are met soon on a walk from the lowest price upwards: OFFSET 0 keeps the condition outside it.
+    """
+    source = "hospitals_searchdocument"
+    if many and query.text():
+        priced = "WHERE price_minor >= %(price_from)s" if query.price_from else ""
+        source = f"(SELECT * FROM {source} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
+    if sort == "relevance" and query.by_name:
+        return _named_first("", source)
+    conditions = ["document.tokens @@ %(all)s::tsquery"] if query.text() else []
+    return _select("", conditions, BY_PRICE, source=source)
+
+
+def _select(
+    joined: str,
+    conditions: list[str],
+    order: str,
+    columns: str = COLUMNS,
+    source: str = "hospitals_searchdocument",
+) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    source = f"FROM hospitals_searchdocument document {joined}"
-    return f"SELECT {columns} {source} {where} ORDER BY {order}"
+    return f"SELECT {columns} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
 
 
-def _named_first(joined: str) -> str:
-    """Documents called as was typed come first; two index reads are cheaper than ranking all."""
-    halves = []
-    for rank, condition in enumerate(("by_name", "not_by_name")):
-        chosen = f"{rank} AS rank, {COLUMNS}, document.price_minor"
-        matches = [f"document.tokens @@ %({condition})s::tsquery"]
-        halves.append(f"({_select(joined, matches, BY_PRICE, chosen)} LIMIT %(up_to)s)")
-    both = " UNION ALL ".join(halves)
-    return f"SELECT * FROM ({both}) both_halves ORDER BY rank, price_minor, id"  # noqa: S608
+def _named_first(joined: str, source: str) -> str:
+    """Documents called as was typed come first; the others are read when those fill no page."""
+    columns = f"{{rank}} AS rank, {COLUMNS}, document.price_minor"
+    matches = "document.tokens @@ %({condition})s::tsquery"
+    called = _select(
+        joined, [matches.format(condition="by_name")], BY_PRICE, columns.format(rank=0)
+    )
+    others = _select(
+        joined,
+        [matches.format(condition="not_by_name"), "(SELECT count(*) FROM called) < {up_to}"],
+        BY_PRICE,
+        columns.format(rank=1),
+        source,
+    )
+    return (
+        f"WITH called AS MATERIALIZED ({called} LIMIT {{up_to}})"  # noqa: S608
+        f" SELECT * FROM (SELECT * FROM called UNION ALL ({others} LIMIT {{up_to}})) both_halves"
+        " ORDER BY rank, price_minor, id"
+    )
 
 
 def _card(row: tuple[Any, ...]) -> Card:

@@ -2,36 +2,33 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection
-
 from hospitals.search_terms import EVERYTHING, FACETS, FACETS_OF_A_SET, SET_OF
+from hospitals.selectors.facet_sets import facet_sets
 from hospitals.selectors.search_query import SearchQuery
+from medtour.lib.prepared import plain_rows, prepared_rows
 
 SECONDS_KEPT = 60
 HITS = """
-SELECT lexeme, sum(hits)::int AS hits FROM (
-    SELECT {found}, count(*) AS hits FROM hospitals_searchdocument document {joined}
-    {where} GROUP BY {groups}
-) counted
-JOIN hospitals_searchfacets facets ON facets.id = coalesce({found})
-CROSS JOIN LATERAL unnest(facets.lexemes) lexeme
-WHERE {wanted} GROUP BY lexeme
+SELECT {branch}, coalesce({found}), count(*), NULL, NULL
+  FROM hospitals_searchdocument document {joined} {where} GROUP BY GROUPING SETS ({groups})
 """
 SETS = tuple(f"{name}_id" for name in FACETS_OF_A_SET)
-LABELLED = """
-SELECT counted.lexeme, counted.hits, label.label FROM ({branches}) counted
+CHOSEN = """
+SELECT NULL, NULL, 0, chosen.lexeme, label.label FROM unnest(%(chosen)s::text[]) chosen(lexeme)
 LEFT JOIN hospitals_facetlabel label
-       ON label.language = %(language)s AND label.lexeme = counted.lexeme
+       ON label.language = %(language)s AND label.lexeme = chosen.lexeme
 """
-CHOSEN = "SELECT lexeme, 0 AS hits FROM unnest(%(chosen)s::text[]) lexeme"
-IN_SETS = (
-    "document.{name}_id = ANY (ARRAY(SELECT id FROM hospitals_searchfacets"
-    " WHERE lexemes && %(set_{facet})s::text[]))"
-)
+CHOSEN_SETS = """
+in_{facet} AS MATERIALIZED (
+    SELECT array_agg(id) AS ids FROM hospitals_searchfacets
+     WHERE lexemes && %(set_{facet})s::text[]
+)"""
+IN_SETS = "document.{name}_id = ANY ((SELECT ids FROM in_{facet})::bigint[])"
 OPEN_SOON = """
 JOIN hospitals_nextopening opening ON opening.offer_id = document.offer_id
  AND opening.starts_at BETWEEN %(now)s AND %(open_until)s
@@ -81,30 +78,45 @@ def _counted(
         "now": now,
         "open_until": open_until,
         "chosen": [f"{facet}:{value}" for facet in chosen for value in query.chosen[facet]],
-        "facets_chosen": chosen,
     }
     joined = OPEN_SOON if open_until else ""
-    wanted = "split_part(lexeme, ':', 1) <> ALL(%(facets_chosen)s::text[])"
-    branches = [_branch(SETS, joined, _where(query, "", parameters), wanted)]
-    for facet in chosen:
+    branches = [_branch(0, SETS, joined, _where(query, "", parameters))]
+    counted = [facet for facet in chosen if facet in SET_OF]
+    for place, facet in enumerate(counted, start=1):
         where = _where(query, facet, parameters)
-        sets = (f"{SET_OF[facet]}_id",) if facet in SET_OF else SETS
-        own = f"split_part(lexeme, ':', 1) = %(facet_{facet})s"
-        parameters[f"facet_{facet}"] = facet
-        branches.append(_branch(sets, joined, where, own))
+        branches.append(_branch(place, (f"{SET_OF[facet]}_id",), joined, where))
     if chosen:
         branches.append(CHOSEN)
-    with connection.cursor() as cursor:
-        cursor.execute(LABELLED.format(branches=" UNION ALL ".join(branches)), parameters)
-        return _sorted_out(cursor.fetchall())
+    sets = [CHOSEN_SETS.format(facet=facet) for facet in chosen if f"set_{facet}" in parameters]
+    sql = (f"WITH {', '.join(sets)}" if sets else "") + " UNION ALL ".join(branches)
+    return _sorted_out(_hits(sql, parameters, counted, set(chosen)))
 
 
-def _branch(sets: tuple[str, ...], joined: str, where: str, wanted: str) -> str:
-    each = ", ".join(f"({name})" for name in sets)
-    groups = f"GROUPING SETS ({each})"
+def _branch(place: int, sets: tuple[str, ...], joined: str, where: str) -> str:
     return HITS.format(
-        found=", ".join(sets), joined=joined, where=where, groups=groups, wanted=wanted
+        branch=place,
+        found=", ".join(sets),
+        joined=joined,
+        where=where,
+        groups=", ".join(f"({name})" for name in sets),
     )
+
+
+def _hits(
+    sql: str, parameters: dict[str, Any], counted: list[str], chosen: set[str]
+) -> Iterator[tuple[str, int, str]]:
+    """Yield (lexeme, hits, label); the first branch tells of facets without a choice."""
+    rows = plain_rows if parameters["open_until"] else prepared_rows
+    found = rows(sql, parameters)
+    sets = facet_sets(parameters["language"], {row[1] for row in found if row[1] is not None})
+    for branch, set_id, hits, lexeme, label in found:
+        if branch is None:
+            yield lexeme, hits, label or ""
+            continue
+        wanted = counted[branch - 1] if branch else ""
+        for facet, lexeme, label in sets.get(set_id, ()):
+            if facet == wanted if wanted else facet not in chosen:
+                yield lexeme, hits, label
 
 
 def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
@@ -123,16 +135,17 @@ def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _sorted_out(rows: list[tuple[str, int, str | None]]) -> Counts:
-    best: dict[str, Count] = {}
+def _sorted_out(rows: Iterable[tuple[str, int, str]]) -> Counts:
+    hits_of: dict[str, int] = {}
+    labels: dict[str, str] = {}
     for lexeme, hits, label in rows:
-        _facet, _colon, value = lexeme.partition(":")
-        if lexeme not in best or best[lexeme].hits < hits:
-            best[lexeme] = Count(value, label or "", hits)
-    total = best.pop(EVERYTHING, Count("", "", 0)).hits
+        hits_of[lexeme] = hits_of.get(lexeme, 0) + hits
+        labels[lexeme] = label
+    total = hits_of.pop(EVERYTHING, 0)
     facets: dict[str, list[Count]] = {facet: [] for facet in FACETS}
-    for lexeme, count in best.items():
-        facets.setdefault(lexeme.partition(":")[0], []).append(count)
+    for lexeme, hits in hits_of.items():
+        facet, _colon, value = lexeme.partition(":")
+        facets.setdefault(facet, []).append(Count(value, labels[lexeme], hits))
     for counts in facets.values():
         counts.sort(key=lambda count: (-count.hits, count.label, count.value))
     return Counts(total, facets)

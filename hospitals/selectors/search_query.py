@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from hospitals.search_terms import lexeme
+from hospitals.search_terms import PRICE_BANDS, lexeme
 from hospitals.selectors.search_words import Resolved
 
 
@@ -24,6 +24,13 @@ class SearchQuery:
             if values and facet != without
         ]
         return " & ".join(parts)
+
+    @property
+    def price_from(self) -> int | None:
+        """Return the lowest price (minor units) of the chosen bands, None when there is no bound."""
+        bands = [int(band) for band in self.chosen.get("price", ()) if band.isdecimal()]
+        lowest = min(bands, default=0)
+        return PRICE_BANDS[min(lowest, len(PRICE_BANDS)) - 1] if lowest else None
 
     @property
     def by_name(self) -> str:

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection
-
 from hospitals.search_text import Word, likeness, may_be_meant
+from medtour.lib.prepared import prepared_rows
 
 RESOLVE = """
 SELECT coalesce(exact.targets, prefix.targets), near.words
@@ -62,9 +61,7 @@ def resolve(language: str, words: Sequence[Word], *, correct: bool = True) -> li
         "stems": [word.stem for word in words],
         "open_ended": open_ended,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(RESOLVE, parameters)
-        rows = cursor.fetchall()
+    rows = prepared_rows(RESOLVE, parameters)
     return [
         _resolved(word, targets, near or [], correct)
         for word, (targets, near) in zip(words, rows, strict=True)

@@ -97,6 +97,10 @@ DATABASES = {
                 f"-c lock_timeout={env.int('DB_LOCK_TIMEOUT_MS', default=2000)}"
                 f" -c statement_timeout={env.int('DB_STATEMENT_TIMEOUT_MS', default=30000)}"
                 " -c idle_in_transaction_session_timeout=60000"
+                # Prepared statements are written for one plan (`medtour/lib/prepared.py`).
+                " -c plan_cache_mode=force_generic_plan"
+                # A page is answered in milliseconds from memory: no workers, and indexes are cheap.
+                " -c max_parallel_workers_per_gather=0 -c random_page_cost=1.1"
             ),
         },
     }

@@ -1,0 +1,58 @@
+"""Statements that PostgreSQL plans once a connection and then only runs."""
+
+import itertools
+import re
+from collections import OrderedDict
+from collections.abc import Mapping
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from django.db import connection
+
+KEPT = 200
+PARAMETER = re.compile(r"%\((\w+)\)s")
+_numbers = itertools.count()
+_known: WeakKeyDictionary[Any, OrderedDict[str, str]] = WeakKeyDictionary()
+
+
+def prepared_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement with `%(name)s` parameters, in one round trip.
+
+    The settings ask for generic plans, so the same plan serves every value: write the statement
+    so that its best plan does not depend on them. The types of parameters must follow from it.
+    """
+    with connection.cursor() as cursor:
+        known = _known.setdefault(connection.connection, OrderedDict())
+        call = known.get(sql)
+        if call is None:
+            prepare, call = _texts(sql)
+            cursor.execute(f"{_forget(known)}{prepare}; {call}", parameters)
+            known[sql] = call
+        else:
+            known.move_to_end(sql)
+            cursor.execute(call, parameters)
+        return cursor.fetchall()
+
+
+def plain_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a statement whose best plan depends on its values."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _texts(sql: str) -> tuple[str, str]:
+    """Return PREPARE and EXECUTE; a number is never used twice, so a failed try leaves no clash."""
+    names = list(dict.fromkeys(PARAMETER.findall(sql)))
+    text = PARAMETER.sub(lambda found: f"${names.index(found[1]) + 1}", sql)
+    values = ", ".join(f"%({name})s" for name in names)
+    name = f"medtour_{next(_numbers)}"
+    return f"PREPARE {name} AS {text}", f"EXECUTE {name}" + (f"({values})" if names else "")
+
+
+def _forget(known: OrderedDict[str, str]) -> str:
+    """Return what drops the statement unused for longest when a connection holds too many."""
+    if len(known) < KEPT:
+        return ""
+    _sql, call = known.popitem(last=False)
+    return f"DEALLOCATE {call.removeprefix('EXECUTE ').partition('(')[0]}; "
