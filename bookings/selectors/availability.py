@@ -13,6 +13,8 @@ from bookings.models import Appointment, Slot
 from bookings.models.slot import SlotPeriod
 from bookings.transitions import OCCUPYING
 from hospitals.models import Hospital, Interpreter, Offer
+from hospitals.models.treatment import BookingMode
+from hospitals.selectors.search_cards import Beside
 from medtour.lib import clock
 from medtour.lib.prepared import prepared_rows
 
@@ -157,21 +159,45 @@ def latest_confirmation(offer: Offer, *, now: dt.datetime | None = None) -> dt.d
     return latest.last_confirmed_at if latest else None
 
 
-NEXT_OPENINGS = """
-SELECT wanted.offer_id, free.public_id, free.starts_at, free.capacity - free.booked,
-       free.last_confirmed_at
-  FROM unnest(%(offers)s::bigint[]) AS wanted(offer_id)
-  CROSS JOIN LATERAL (
-       SELECT slot.public_id, slot.starts_at, slot.capacity, slot.booked, slot.last_confirmed_at
-         FROM bookings_slot AS slot
-        WHERE slot.offer_id = wanted.offer_id
-          AND slot.is_open
-          AND slot.starts_at >= %(from)s
-          AND slot.starts_at < %(until)s
-          AND slot.last_confirmed_at >= %(confirmed_since)s
-        ORDER BY slot.starts_at
-        LIMIT 1) AS free
+NEXT_OPENING = """
+SELECT slot.public_id, slot.starts_at, slot.capacity - slot.booked AS places,
+       slot.last_confirmed_at
+  FROM bookings_slot AS slot
+ WHERE slot.offer_id = {offer}
+   AND slot.is_open
+   AND slot.starts_at >= %(from)s
+   AND slot.starts_at < %(until)s
+   AND slot.last_confirmed_at >= %(confirmed_since)s
+ ORDER BY slot.starts_at
+ LIMIT 1
 """
+NEXT_OPENINGS = f"""
+SELECT wanted.offer_id, free.public_id, free.starts_at, free.places, free.last_confirmed_at
+  FROM unnest(%(offers)s::bigint[]) AS wanted(offer_id)
+  CROSS JOIN LATERAL ({NEXT_OPENING.format(offer="wanted.offer_id")}) AS free
+"""  # noqa: S608
+INSTANT_OPENING = f"""
+SELECT offer.id AS offer_id, free.* FROM ({NEXT_OPENING.format(offer="offer.id")}) AS free
+ WHERE offer.booking_mode = '{BookingMode.INSTANT.value}'
+"""  # noqa: S608
+
+
+def openings_beside(*, now: dt.datetime | None = None) -> Beside:
+    """Return how a page of cards learns of the next free times of instant offers on its way."""
+    return Beside(
+        sql=INSTANT_OPENING,
+        columns=("offer_id", "public_id", "starts_at", "places", "last_confirmed_at"),
+        parameters=_shown_times(now or clock.now(), policies.SLOT_HORIZON_DAYS),
+        make=Opening,
+    )
+
+
+def _shown_times(now: dt.datetime, days: int) -> dict[str, dt.datetime]:
+    return {
+        "from": now + policies.BOOKING_NOTICE,
+        "until": now + dt.timedelta(days=days),
+        "confirmed_since": now - policies.CONFIRMATION_FRESH,
+    }
 
 
 def next_openings(
@@ -181,14 +207,8 @@ def next_openings(
     now: dt.datetime | None = None,
 ) -> dict[int, Opening]:
     """Return the next free time of each offer within `days`, with one statement for all."""
-    now = now or clock.now()
     offers = list(offer_ids)
     if not offers:
         return {}
-    parameters = {
-        "offers": offers,
-        "from": now + policies.BOOKING_NOTICE,
-        "until": now + dt.timedelta(days=days),
-        "confirmed_since": now - policies.CONFIRMATION_FRESH,
-    }
+    parameters = {"offers": offers, **_shown_times(now or clock.now(), days)}
     return {row[0]: Opening(*row) for row in prepared_rows(NEXT_OPENINGS, parameters)}

@@ -7,9 +7,11 @@ from medtour.lib.prepared import plain_rows
 Facets = tuple[tuple[str, str, str], ...]
 SETS = """
 SELECT facets.id,
-       array_agg(split_part(held.lexeme, ':', 1)), array_agg(held.lexeme), array_agg(coalesce(label.label, ''))
+       array_agg(split_part(held.lexeme, ':', 1)), array_agg(held.lexeme),
+       array_agg(coalesce(label.label, ''))
   FROM hospitals_searchfacets facets CROSS JOIN LATERAL unnest(facets.lexemes) held(lexeme)
-  LEFT JOIN hospitals_facetlabel label ON label.language = %(language)s AND label.lexeme = held.lexeme
+  LEFT JOIN hospitals_facetlabel label
+         ON label.language = %(language)s AND label.lexeme = held.lexeme
  GROUP BY facets.id
 """
 _read: dict[str, dict[int, Facets]] = {}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from hospitals.search_terms import LAST_PAGE, PAGE_SIZE, Criteria
 from hospitals.search_text import query_words
-from hospitals.selectors.search_cards import Card, found_cards
+from hospitals.selectors.search_cards import Beside, Card, found_cards
 from hospitals.selectors.search_facets import Counts, facet_counts
 from hospitals.selectors.search_query import search_query
 from hospitals.selectors.search_words import Resolved, resolve, telling
@@ -48,7 +48,7 @@ class SearchPage:
         return list(dict.fromkeys(text for word in self.words for text in word.similar))
 
 
-def search(criteria: Criteria) -> SearchPage:
+def search(criteria: Criteria, beside: Beside | None = None) -> SearchPage:
     """Return one page of results for criteria that the form has checked."""
     now = clock.now()
     days = criteria.open_within_days
@@ -59,12 +59,6 @@ def search(criteria: Criteria) -> SearchPage:
     query = search_query(telling(words), criteria.chosen)
     counts = facet_counts(query, language=criteria.language, now=now, open_until=open_until)
     cards = found_cards(
-        query,
-        language=criteria.language,
-        sort=criteria.sort,
-        page=criteria.page,
-        now=now,
-        open_until=open_until,
-        total=counts.total,
+        query, criteria, now=now, open_until=open_until, total=counts.total, beside=beside
     )
     return SearchPage(criteria, cards, counts, words, now)

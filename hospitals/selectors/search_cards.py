@@ -1,12 +1,13 @@
 """One page of results with all that their cards show, in one statement."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from modeltranslation.utils import build_localized_fieldname
 
-from hospitals.search_terms import PAGE_SIZE
+from hospitals.search_terms import PAGE_SIZE, Criteria
 from hospitals.selectors.search_facets import OPEN_SOON
 from hospitals.selectors.search_query import SearchQuery
 from medtour.lib import clock
@@ -31,6 +32,7 @@ SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
        hospital.ownership, hospital.answer_within_working_days,
        coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
        spoken.codes, awarded.designations, price.lowest, price.lines,
+       {beside_columns}
        CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
          WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
 FROM page
@@ -64,8 +66,10 @@ LEFT JOIN LATERAL (
               line.amount_minor, line.id
      LIMIT 1
 ) price ON true
+{beside_join}
 ORDER BY page.place
 """
+FIELDS = 22  # columns before those of another app
 COLUMNS = "document.id, document.kind, document.hospital_id, document.offer_id"
 BY_PRICE = "document.price_minor, document.id"
 BY_OPENING = f"soonest.starts_at, {BY_PRICE}"
@@ -81,6 +85,19 @@ BY_NAME = """
 lower(coalesce(nullif(named_treatment.{name}, ''), named_treatment.name_en)) NULLS FIRST,
 lower(coalesce(nullif(named_hospital.{name}, ''), named_hospital.name_en)), document.id
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What else a page wants to know of each card's offer, from tables this app does not know.
+
+    `sql` selects at most one row of `columns` for the row called `offer`; `make` takes its values.
+    """
+
+    sql: str
+    columns: tuple[str, ...]
+    parameters: Mapping[str, Any]
+    make: Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,24 +140,45 @@ class Card:
     designations: tuple[tuple[str, str, str], ...]
     price: CardPrice | None
     offers: int
+    beside: Any = None
 
 
 def found_cards(
     query: SearchQuery,
+    criteria: Criteria,
     *,
-    language: str,
-    sort: str,
-    page: int,
     now: dt.datetime,
-    open_until: dt.datetime | None,
+    open_until: dt.datetime | None = None,
     total: int = 0,
+    beside: Beside | None = None,
 ) -> list[Card]:
     """Return the cards of one page, in the order asked for.
 
     `total`, when known, says whether to read the matches or to walk along the prices.
     """
-    columns = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
-    parameters: dict[str, Any] = {
+    columns = {field: build_localized_fieldname(field, criteria.language) for field in _TRANSLATED}
+    by_price = criteria.sort in ("relevance", "price") and not open_until
+    if by_price:
+        found = _priced(query, criteria.sort, total > MANY)
+    else:
+        found = _found(query, criteria.sort, bool(open_until)).replace("{name}", columns["name"])
+    sql = PAGE.format(
+        found=found.replace("{up_to}", str(criteria.page * PAGE_SIZE)),
+        limit=PAGE_SIZE,
+        offset=(criteria.page - 1) * PAGE_SIZE,
+        beside_columns="".join(f"beside.{name}, " for name in beside.columns) if beside else "",
+        beside_join=f"LEFT JOIN LATERAL ({beside.sql}) beside ON true" if beside else "",
+        **columns,
+    )
+    rows = prepared_rows if by_price and criteria.page == 1 else plain_rows
+    return [_card(row, beside) for row in rows(sql, _parameters(query, now, open_until, beside))]
+
+
+def _parameters(
+    query: SearchQuery, now: dt.datetime, open_until: dt.datetime | None, beside: Beside | None
+) -> dict[str, Any]:
+    return {
+        **(beside.parameters if beside else {}),
         "all": query.text(),
         "by_name": f"{query.text()} & {query.by_name}",
         "not_by_name": f"{query.text()} & !{query.by_name}",
@@ -149,15 +187,6 @@ def found_cards(
         "price_from": query.price_from,
         "today": clock.local(now, HOSPITAL_ZONE).date(),
     }
-    by_price = sort in ("relevance", "price") and not open_until
-    if by_price:
-        found = _priced(query, sort, total > MANY)
-    else:
-        found = _found(query, sort, bool(open_until)).replace("{name}", columns["name"])
-    found = found.replace("{up_to}", str(page * PAGE_SIZE))
-    sql = PAGE.format(found=found, limit=PAGE_SIZE, offset=(page - 1) * PAGE_SIZE, **columns)
-    rows = prepared_rows if by_price and page == 1 else plain_rows
-    return [_card(row) for row in rows(sql, parameters)]
 
 
 _TRANSLATED = ("name", "title", "label")
@@ -223,16 +252,17 @@ def _named_first(joined: str, source: str) -> str:
     )
 
 
-def _card(row: tuple[Any, ...]) -> Card:
-    languages, designations, price, lines, offers = row[-5:]
-    values: list[Any] = [
-        *row[:-5],
-        tuple(languages or ()),
-        tuple((code, name, as_of) for code, name, as_of in designations or ()),
-        _price(price, lines) if price else None,
-        offers,
-    ]
-    return Card(*values)
+def _card(row: tuple[Any, ...], beside: Beside | None) -> Card:
+    *own, languages, designations, price, lines = row[:FIELDS]
+    others, offers = row[FIELDS:-1], row[-1]
+    return Card(
+        *own,
+        languages=tuple(languages or ()),
+        designations=tuple((code, name, as_of) for code, name, as_of in designations or ()),
+        price=_price(price, lines) if price else None,
+        offers=offers,
+        beside=beside.make(*others) if beside and others[0] is not None else None,
+    )
 
 
 def _price(values: list[Any], lines: int) -> CardPrice:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.core.cache import cache
+
 from hospitals.search_terms import EVERYTHING, FACETS, FACETS_OF_A_SET, SET_OF
 from hospitals.selectors.facet_sets import facet_sets
 from hospitals.selectors.search_query import SearchQuery

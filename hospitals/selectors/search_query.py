@@ -27,7 +27,7 @@ class SearchQuery:
 
     @property
     def price_from(self) -> int | None:
-        """Return the lowest price (minor units) of the chosen bands, None when there is no bound."""
+        """Return the lowest price (minor units) of the chosen bands, None without a bound."""
         bands = [int(band) for band in self.chosen.get("price", ()) if band.isdecimal()]
         lowest = min(bands, default=0)
         return PRICE_BANDS[min(lowest, len(PRICE_BANDS)) - 1] if lowest else None

@@ -2,7 +2,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from bookings.selectors.availability import next_openings
+from bookings.selectors.availability import next_openings, openings_beside
 from hospitals import structured_data
 from hospitals.presenters import facts
 from hospitals.presenters.search import offer_action
@@ -17,7 +17,7 @@ from medtour.templatetags.show import page_language
 @require_safe
 def hospital(request, slug):
     hospital = get_object_or_404(pages.hospitals_for_page(), slug=slug)
-    cards = with_openings(cards_of(page_language(), hospital=slug))
+    cards = with_openings(cards_of(page_language(), openings_beside(), hospital=slug))
     context = {
         "hospital": hospital,
         "page_title": hospital.name,
@@ -60,7 +60,7 @@ def treatment(request, slug):
             for row in treatment.price_benchmarks.all()
             if row.amount_minor is not None or row.low_minor is not None
         ],
-        "cards": with_openings(cards_of(page_language(), treatment=slug)),
+        "cards": with_openings(cards_of(page_language(), openings_beside(), treatment=slug)),
         "structured_data": structured_data.treatment(treatment, request),
     }
     return render(request, "hospitals/treatment.html", context)

@@ -4,6 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from bookings.selectors.availability import openings_beside
 from hospitals.forms import search_criteria
 from hospitals.presenters import search as presenters
 from hospitals.selectors.search import search as find
@@ -14,7 +15,7 @@ from medtour.templatetags.show import page_language
 @login_not_required
 @require_safe
 def search(request):
-    page = find(search_criteria(request.GET, page_language()))
+    page = find(search_criteria(request.GET, page_language()), openings_beside())
     return render(request, "hospitals/search.html", _shown(request, page))
 
 
@@ -25,7 +26,7 @@ def hospital_list(request):
     criteria = search_criteria(request.GET, page_language())
     chosen = {**criteria.chosen, "kind": ("h",)}
     sort = "name" if criteria.sort == "relevance" and not criteria.text else criteria.sort
-    page = find(replace(criteria, chosen=chosen, sort=sort))
+    page = find(replace(criteria, chosen=chosen, sort=sort), openings_beside())
     context = _shown(request, page, hidden=("kind", "how", "tier", "price"))
     return render(request, "hospitals/hospital_list.html", context)
 
