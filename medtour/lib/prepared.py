@@ -26,7 +26,7 @@ def prepared_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ..
         call = known.get(sql)
         if call is None:
             prepare, call = _texts(sql)
-            cursor.execute(f"{_forget(known)}{prepare}; {call}", parameters)
+            cursor.execute(f"{_forget(known)}{prepare}\n; {call}", parameters)
             known[sql] = call
         else:
             known.move_to_end(sql)

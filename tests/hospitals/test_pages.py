@@ -118,7 +118,7 @@ def test_search_asks_the_same_number_of_questions(client, number, frozen):
         DesignationFactory(hospital=hospital)
         OfferFactory(treatment=treatment, hospital=hospital)
     rebuild_index()
-    assert queries(client, "hospitals:search", query="?q=scan") == 4
+    assert queries(client, "hospitals:search", query="?q=scan") == 3
 
 
 @pytest.mark.parametrize("number", [1, 3])
@@ -157,8 +157,8 @@ def test_single_pages_ask_the_same_number_of_questions(client, number):
         offer = OfferFactory(hospital=hospital, treatment=treatment)
         offer.doctors.add(doctor)
     rebuild_index()
-    assert queries(client, "hospitals:hospital", hospital.slug) == 11
-    assert queries(client, "hospitals:treatment", treatment.slug) == 4
+    assert queries(client, "hospitals:hospital", hospital.slug) == 10
+    assert queries(client, "hospitals:treatment", treatment.slug) == 3
     assert queries(client, "hospitals:offer", offer.public_id) == 5
     assert queries(client, "hospitals:doctor", doctor.public_id) == 3
 

@@ -231,10 +231,26 @@ def test_a_search_takes_three_statements_and_two_without_words(django_assert_num
     for _ in range(3):
         offer("Acupuncture")
     rebuild_index()
+    misspelt = Criteria(language="en", text="acupunture", chosen={"how": ("instant",)})
+    with django_assert_num_queries(4):  # the first one after a rebuild reads the sets of facets
+        search(misspelt)
     with django_assert_num_queries(3):
-        search(Criteria(language="ar", text="acupunture", chosen={"how": ("instant",)}))
+        search(misspelt)
     with django_assert_num_queries(2):
         search(Criteria(language="en"))
+
+
+def test_a_renamed_city_has_its_new_name_once_the_index_is_built_again():
+    place = offer("Scan").hospital.city
+    rebuild_index()
+    before = search(Criteria(language="en", text="scan")).counts.facets["city"]
+    place.name_en = "New Harbour"
+    place.save()
+    rebuild_index()
+    after = search(Criteria(language="en", text="scan")).counts.facets["city"]
+
+    assert [count.label for count in after] == ["New Harbour"]
+    assert [count.hits for count in after] == [count.hits for count in before]
 
 
 def test_a_page_beyond_the_end_is_empty():
