@@ -1,5 +1,8 @@
 """What every template may use."""
 
+from functools import lru_cache
+from urllib.parse import quote
+
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
@@ -37,14 +40,14 @@ def site(request):
         "support_email": settings.SUPPORT_EMAIL,
         "interface_complete": language in settings.INTERFACE_COMPLETE_LANGUAGES,
         "site_url": settings.SITE_URL.rstrip("/"),
-        "navigation": SimpleLazyObject(lambda: entries_for(NAVIGATION, request.path)),
         "care_navigation": SimpleLazyObject(lambda: entries_for(CARE_NAVIGATION, request.path)),
-        "site_languages": SimpleLazyObject(lambda: languages(request, language)),
         "now": clock.now(),
         "beijing_zone": BEIJING_ZONE,
         "visitor_zone": getattr(request, "visitor_zone", BEIJING_ZONE),
         "visitor_zone_chosen": getattr(request, "visitor_zone_chosen", False),
+        "visitor_city": SimpleLazyObject(lambda: visitor_city(request, language)),
         "visitor_currency": getattr(request, "visitor_currency", ""),
+        "place_address": SimpleLazyObject(lambda: place_address(request)),
         "zone_options": SimpleLazyObject(places.common_zone_options),
         "currency_options": SimpleLazyObject(places.currency_options),
     }
@@ -60,32 +63,53 @@ def is_signed_in(request):
     return getattr(request, "user", None) is not None and request.user.is_authenticated
 
 
+def visitor_city(request, language):
+    """Return the city of the visitor's zone, in the page's language."""
+    return wording.city_of_zone(getattr(request, "visitor_zone", BEIJING_ZONE), language)
+
+
+def place_address(request):
+    """Return where a visitor chooses time and currency, and comes back here afterwards."""
+    return f"{reverse('set_place')}?next={quote(request.get_full_path(), safe='')}"
+
+
 def entries_for(menu, path):
     """Return (label, address, whether it is the nearest entry above this page) of a menu."""
-    addressed = [(label, reverse(name)) for label, name in menu]
-    here = max((a for _label, a in addressed if path.startswith(a)), key=len, default="")
+    addressed = addresses_of(menu)
+    here = nearest(addressed, path)
     return [(label, address, address == here) for label, address in addressed]
 
 
-def languages(request, present):
-    """Return this page in each language: code, tag, own name, address, path without query.
+def addresses_of(menu):
+    """Return (label, address) of a menu in the present language."""
+    addresses = _addresses(tuple(name for _label, name in menu), translation.get_language())
+    return [(label, address) for (label, _n), address in zip(menu, addresses, strict=True)]
 
-    A page outside the language prefix has its start page instead, and no alternates.
+
+@lru_cache(maxsize=64)
+def _addresses(names, language):
+    return [reverse(name) for name in names]
+
+
+def nearest(addressed, path):
+    """Return the address of a menu that is nearest above a path, or nothing."""
+    return max((a for _label, a in addressed if path.startswith(a)), key=len, default="")
+
+
+def language_entries(present, rest):
+    """Return a page in each language: code, tag, own name, address, path without query.
+
+    `rest` is what follows the language prefix, with and without its query. A page outside the
+    prefix has none: it has its start page instead, and no alternates.
     """
-    prefix = f"/{present}/"
-    inside = request.path.startswith(prefix)
-    full = request.get_full_path()
-    entries = []
-    for code, name in settings.LANGUAGES:
-        address = f"/{code}/{full[len(prefix) :]}" if inside else f"/{code}/"
-        entries.append(
-            {
-                "code": code,
-                "tag": wording.language_tag(code),
-                "name": name,
-                "address": address,
-                "path": address.partition("?")[0] if inside else "",
-                "is_present": code == present,
-            }
-        )
-    return entries
+    return [
+        {
+            "code": code,
+            "tag": wording.language_tag(code),
+            "name": name,
+            "address": f"/{code}/{rest[0]}" if rest else f"/{code}/",
+            "path": f"/{code}/{rest[1]}" if rest else "",
+            "is_present": code == present,
+        }
+        for code, name in settings.LANGUAGES
+    ]

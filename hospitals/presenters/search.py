@@ -12,7 +12,6 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from hospitals.models.hospital import Ownership
 from hospitals.models.offer import Tier
 from hospitals.models.treatment import BookingMode
 from hospitals.search_terms import FACETS, NARROWED, OPEN_WITHIN_DAYS, PAGE_SIZE, PRICE_BANDS
@@ -51,9 +50,9 @@ FIXED: dict[str, Mapping[str, str | Promise]] = {
     "how": dict(BookingMode.choices),
     "tier": dict(Tier.choices),
 }
-OWNERSHIPS = dict(Ownership.choices)
 ORDERED_BY_VALUE = {"price", "kind", "how", "tier"}
 SHOWN_AT_ONCE = 6
+STAND_IN = "stand-in-for-an-identity"
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +95,13 @@ class ShownCard:
     address: str
     details: str
 
-    @property
-    def ownership(self) -> str:
-        return str(OWNERSHIPS.get(self.card.ownership, ""))
-
 
 def shown_card(card: Card, opening: Any) -> ShownCard:
     """Return a card with what a visitor can do next; only offers can be booked."""
     if card.offer_id is None:
-        page = reverse("hospitals:hospital", args=[card.hospital_slug])
+        page = address_of("hospitals:hospital", card.hospital_slug)
         return ShownCard(card, None, _("See the hospital"), page, page)
-    page = reverse("hospitals:offer", args=[card.public_id])
+    page = address_of("hospitals:offer", card.public_id or "")
     action, address = offer_action(card.mode or "", card.public_id or "")
     return ShownCard(card, opening, action, address, page)
 
@@ -114,10 +109,22 @@ def shown_card(card: Card, opening: Any) -> ShownCard:
 def offer_action(mode: str, public_id: str) -> tuple[str, str]:
     """Return the label and address of the next step towards an offer."""
     if mode == BookingMode.INSTANT:
-        return _("See times"), reverse("bookings:picker", args=[public_id])
+        return _("See times"), address_of("bookings:picker", public_id)
     if mode == BookingMode.WINDOW:
-        return _("Ask for dates"), reverse("bookings:ask_for_dates", args=[public_id])
-    return _("Read how to start"), reverse("hospitals:offer", args=[public_id])
+        return _("Ask for dates"), address_of("bookings:ask_for_dates", public_id)
+    return _("Read how to start"), address_of("hospitals:offer", public_id)
+
+
+def address_of(page: str, identity: str) -> str:
+    """Return the address of a page about one thing; `identity` is a slug or a public id."""
+    before, after = _around_identity(page, _language())
+    return f"{before}{identity}{after}"
+
+
+@lru_cache(maxsize=64)
+def _around_identity(page: str, language: str) -> tuple[str, str]:
+    before, _between, after = reverse(page, args=[STAND_IN]).partition(STAND_IN)
+    return before, after
 
 
 def facets(page: SearchPage, *, hidden: tuple[str, ...] = ()) -> list[Facet]:

@@ -5,19 +5,21 @@ card belongs to a hospital, its next step to a kind of offer.
 """
 
 from functools import lru_cache
+from html import escape
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django import template
 from django.template.loader import get_template
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext
 
-from hospitals.presenters.search import Option, ShownCard
+from hospitals.models.hospital import Ownership
+from hospitals.presenters.search import Facet, Option, ShownCard
 from hospitals.selectors.search_cards import Card
-from medtour.templatetags.frames import filled, gap
+from medtour.templatetags.frames import Frame, filled, frame, gap
 from medtour.templatetags.show import page_language
-from medtour.templatetags.ui import price
+from medtour.templatetags.ui import price_for
 
 register = template.Library()
 
@@ -39,14 +41,16 @@ class Head(NamedTuple):
     languages: tuple[str, ...]
     designations: tuple[tuple[str, str, str], ...]
     is_demonstration: bool
-    is_offer: bool
     ownership: str
+    is_offer: bool
 
     @classmethod
     def of(cls, shown: ShownCard) -> "Head":
-        card = shown.card
-        shared = (getattr(card, name) for name in cls._fields[:-2])
-        return cls(*shared, card.offer_id is not None, shown.ownership)
+        return cls(*SHARED(shown.card), shown.card.offer_id is not None)
+
+
+SHARED = attrgetter(*Head._fields[:-1])
+OWNERSHIPS = dict(Ownership.choices)
 
 
 class Next(NamedTuple):
@@ -65,9 +69,10 @@ def _rendered(name: str, **context: Any) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _head(head: Head, lead: str, language: str) -> str:
+def _head(head: Head, lead: str, language: str) -> Frame:
     texts = {"title": gap("title"), "details": gap("details")}
-    return _rendered("_card_head", card=head, lead=lead, language_code=language, **texts)
+    card = head._replace(ownership=str(OWNERSHIPS.get(head.ownership, "")))
+    return frame(_rendered("_card_head", card=card, lead=lead, language_code=language, **texts))
 
 
 @lru_cache(maxsize=4096)
@@ -79,14 +84,33 @@ def _next(part: Next, visitor_zone: str, visitor_zone_chosen: bool, language: st
 
 
 @lru_cache(maxsize=256)
-def _strip(kind: str, offers: int, action: str, language: str) -> str:
+def _strip(kind: str, offers: int, action: str, language: str) -> Frame:
     gaps = {name: gap(name) for name in ("price", "next", "address", "title", "hospital")}
-    return _rendered("_card_strip", kind=kind, offers=offers, action=action, **gaps)
+    return frame(_rendered("_card_strip", kind=kind, offers=offers, action=action, **gaps))
+
+
+class Reader(NamedTuple):
+    """For whom a page is written: language, own zone and currency."""
+
+    language: str
+    zone: str
+    zone_chosen: bool
+    currency: str
+
+    @classmethod
+    def of(cls, context: template.Context) -> "Reader":
+        zone = context.get("visitor_zone", "")
+        chosen = context.get("visitor_zone_chosen", False)
+        return cls(page_language(), zone, chosen, context.get("visitor_currency", ""))
 
 
 @register.simple_tag(takes_context=True)
 def next_step(context: template.Context, shown: ShownCard) -> SafeString:
     """The next opening of an offer, or what else comes next."""
+    return mark_safe(_next_step(shown, Reader.of(context)))
+
+
+def _next_step(shown: ShownCard, reader: Reader) -> str:
     card, opening = shown.card, shown.opening
     part = Next(
         card.mode,
@@ -96,23 +120,32 @@ def next_step(context: template.Context, shown: ShownCard) -> SafeString:
         opening.starts_at if opening else None,
         opening.last_confirmed_at if opening else None,
     )
-    zone, chosen = context.get("visitor_zone", ""), context.get("visitor_zone_chosen", False)
-    return mark_safe(_next(part, zone, chosen, page_language()))
+    return _next(part, reader.zone, reader.zone_chosen, reader.language)
 
 
 @register.simple_tag(takes_context=True)
 def result_card(context: template.Context, shown: ShownCard, lead: str = "") -> SafeString:
     """One result: an offer, or a hospital; `lead` says whose name stands first."""
-    card, language = shown.card, page_language()
+    return _card(shown, lead, Reader.of(context), gettext("Price"))
+
+
+@register.simple_tag(takes_context=True)
+def result_cards(context: template.Context, cards: list[ShownCard]) -> SafeString:
+    """The results of a page as the entries of a list."""
+    reader, what = Reader.of(context), gettext("Price")
+    return mark_safe("".join(f"<li>{_card(shown, '', reader, what)}</li>" for shown in cards))
+
+
+def _card(shown: ShownCard, lead: str, reader: Reader, what: str) -> SafeString:
+    card, language = shown.card, reader.language
     head = filled(_head(Head.of(shown), lead, language), title=card.title, details=shown.details)
     parts: dict[str, Any] = {}
     if card.offer_id:
-        parts["next"] = next_step(context, shown)
+        parts["next"] = mark_safe(_next_step(shown, reader))
         if card.price:
-            parts["price"] = price(context, card.price, what=gettext("Price"))
-    kind = _kind(card)
+            parts["price"] = price_for(card.price, what, reader.currency, language)
     strip = filled(
-        _strip(kind, 0 if card.offer_id else card.offers, shown.action, language),
+        _strip(_kind(card), 0 if card.offer_id else card.offers, shown.action, language),
         **parts,
         address=shown.address,
         title=card.title or "",
@@ -128,17 +161,49 @@ def _kind(card: Card) -> str:
 
 
 @register.simple_tag
-def tick_boxes(options: list[Option], name: str) -> SafeString:
-    """The values of a facet as tick boxes with their numbers of results."""
-    return mark_safe(
-        "".join(
-            OPTION.format(
-                name,
-                escape(option.value),
-                " checked" if option.is_chosen else "",
-                escape(option.label),
-                option.hits,
-            )
-            for option in options
-        )
+def facet_group(facet: Facet) -> SafeString:
+    """A facet's values as tick boxes, the rarer ones folded away."""
+    parts = _facet_frame(facet.name, facet.legend, len(facet.more), page_language())
+    return filled(
+        parts,
+        options=_tick_boxes(facet.options, facet.name),
+        more=_tick_boxes(facet.more, facet.name),
     )
+
+
+@lru_cache(maxsize=1024)
+def _facet_frame(name: str, legend: str, number: int, language: str) -> Frame:
+    texts = {"options": gap("options"), "more": gap("more")}
+    return frame(_rendered("_facet", facet_name=name, legend=legend, number=number, **texts))
+
+
+def _tick_boxes(options: list[Option], name: str) -> SafeString:
+    return mark_safe("".join([_tick_box(option, name) for option in options]))
+
+
+def _tick_box(option: Option, name: str) -> str:
+    checked = " checked" if option.is_chosen else ""
+    return OPTION.format(name, escape(option.value), checked, escape(option.label), option.hits)
+
+
+@register.simple_tag
+def opening_group(choices: list[tuple[int, str, bool]]) -> SafeString:
+    """The choice of how soon the next opening must be."""
+    return mark_safe(_opening_group(tuple(choices), page_language()))
+
+
+@lru_cache(maxsize=64)
+def _opening_group(choices: tuple[tuple[int, str, bool], ...], language: str) -> str:
+    is_any = not any(is_chosen for _days, _label, is_chosen in choices)
+    return _rendered("_opening_group", within=choices, is_any=is_any)
+
+
+@register.simple_tag
+def sort_form(sorts: list[tuple[str, str, bool]]) -> SafeString:
+    """The choice of an order for the results."""
+    return mark_safe(_sort_form(tuple(sorts), page_language()))
+
+
+@lru_cache(maxsize=64)
+def _sort_form(sorts: tuple[tuple[str, str, bool], ...], language: str) -> str:
+    return _rendered("_sort_form", sorts=sorts)

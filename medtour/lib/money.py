@@ -20,6 +20,7 @@ class CurrencyMismatch(ValueError):
     """Two amounts of different currencies met."""
 
 
+@lru_cache(maxsize=256)
 def exponent(currency: str) -> int:
     """Return the number of minor-unit digits (ISO 4217): CNY 2, JPY 0, KWD 3."""
     return get_currency_precision(currency)

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
-from medtour.templatetags.frames import filled, gap
+from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.show import page_language
 from medtour.templatetags.sources import Fact, PriceFacts
 
@@ -144,7 +144,7 @@ def _price_frame(
     texts = {name: gap(name) for name in ("what", "currency", "figure")}
     about = gap("about") if rate_date else ""
     shape = {"tier_code": tier_code, "fact": fact, "size": size, "with_source": sourced}
-    return component("price", about=about, rate_date=rate_date, **texts, **shape)
+    return frame(component("price", about=about, rate_date=rate_date, **texts, **shape))
 
 
 def _price(line: PriceFacts, what: str, size: str, sourced: bool, currency: str, language: str):
@@ -165,6 +165,11 @@ def price(
     """A price with tier, home-currency estimate and source; `line` is like a PriceLine."""
     facts, currency = PriceFacts.of(line), context.get("visitor_currency", "")
     return _price(facts, what or facts.label, size, with_source, currency, page_language())
+
+
+def price_for(line: Any, what: str, currency: str, language: str) -> SafeString:
+    """A price with its source, where language and currency of the reader are known already."""
+    return _price(PriceFacts.of(line), what, "", True, currency, language)
 
 
 @lru_cache(maxsize=4096, typed=True)
