@@ -30,6 +30,7 @@ CARE_NAVIGATION = (
 
 def site(request):
     language = translation.get_language() or settings.LANGUAGE_CODE
+    full_path = request.get_full_path()
     return {
         "language_code": language,
         "language_tag": wording.language_tag(language),
@@ -47,7 +48,8 @@ def site(request):
         "visitor_zone_chosen": getattr(request, "visitor_zone_chosen", False),
         "visitor_city": SimpleLazyObject(lambda: visitor_city(request, language)),
         "visitor_currency": getattr(request, "visitor_currency", ""),
-        "place_address": SimpleLazyObject(lambda: place_address(request)),
+        "place_address": place_address(full_path, language),
+        "full_path": full_path,
         "zone_options": SimpleLazyObject(places.common_zone_options),
         "currency_options": SimpleLazyObject(places.currency_options),
     }
@@ -68,9 +70,10 @@ def visitor_city(request, language):
     return wording.city_of_zone(getattr(request, "visitor_zone", BEIJING_ZONE), language)
 
 
-def place_address(request):
+def place_address(full_path, language):
     """Return where a visitor chooses time and currency, and comes back here afterwards."""
-    return f"{reverse('set_place')}?next={quote(request.get_full_path(), safe='')}"
+    (address,) = _addresses(("set_place",), language)
+    return f"{address}?next={quote(full_path, safe='')}"
 
 
 def entries_for(menu, path):

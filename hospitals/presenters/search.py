@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.paginator import Paginator
 from django.http import QueryDict
@@ -55,8 +55,7 @@ SHOWN_AT_ONCE = 6
 STAND_IN = "stand-in-for-an-identity"
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One value of a facet as a tick box with its number of results."""
 
     value: str
@@ -135,8 +134,9 @@ def facets(page: SearchPage, *, hidden: tuple[str, ...] = ()) -> list[Facet]:
         chosen = page.criteria.chosen.get(name)
         if name in hidden or (len(values) < 2 and not chosen):
             continue
-        first = [o for place, o in enumerate(values) if place < SHOWN_AT_ONCE or o.is_chosen]
-        more = [option for option in values if option not in first]
+        first, more = [], []
+        for place, option in enumerate(values):
+            (first if place < SHOWN_AT_ONCE or option.is_chosen else more).append(option)
         shown.append(Facet(name, str(LEGENDS[name]), first, more))
     return shown
 

@@ -16,7 +16,7 @@ from medtour import places
 from medtour.context import NAVIGATION, addresses_of, language_entries, nearest
 from medtour.lib import wording
 from medtour.templatetags.frames import Frame, filled, frame, gap
-from medtour.templatetags.show import wall_time
+from medtour.templatetags.show import page_language, wall_time
 
 register = template.Library()
 
@@ -86,7 +86,7 @@ def _filled(context: template.Context, name: str) -> SafeString:
         inside=inside,
     )
     texts = {field: context.get(field) for field in VISITOR_GAPS}
-    texts["next"] = texts["next"] or context["request"].get_full_path()
+    texts["next"] = texts["next"] or context["full_path"]
     return filled(
         _frame(name, shape),
         **texts,
@@ -97,9 +97,31 @@ def _filled(context: template.Context, name: str) -> SafeString:
     )
 
 
+class FixedNode(template.Node):
+    """Markup that depends on the language alone, rendered once and kept in the parsed template."""
+
+    def __init__(self, nodes: template.NodeList) -> None:
+        self.nodes = nodes
+        self.rendered: dict[str, SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        language = page_language()
+        if language not in self.rendered:
+            self.rendered[language] = self.nodes.render(context)
+        return self.rendered[language]
+
+
+@register.tag
+def fixed(parser: Any, _token: Any) -> FixedNode:
+    """`{% fixed %}…{% endfixed %}` around words and links that no visitor and no data change."""
+    nodes = parser.parse(("endfixed",))
+    parser.delete_first_token()
+    return FixedNode(nodes)
+
+
 def _rest(context: template.Context) -> tuple[bool, str]:
     """Tell whether the page is inside its language's prefix, and what comes after the prefix."""
-    full, prefix = context["request"].get_full_path(), f"/{context['language_code']}/"
+    full, prefix = context["full_path"], f"/{context['language_code']}/"
     inside = context["request"].path.startswith(prefix)
     return inside, full[len(prefix) :] if inside else ""
 

@@ -20,6 +20,7 @@ from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
 from medtour.templatetags.frames import filled, frame, gap
+from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
 from medtour.templatetags.sources import Fact, PriceFacts
 
@@ -329,17 +330,4 @@ def pager(context: template.Context, page: Any, parameter: str = "page") -> Safe
     """Links to the pages around this one that keep every other choice in the address."""
     if page.paginator.num_pages < 2:
         return mark_safe("")
-    query = context["request"].GET.copy()
-
-    def address(number: int) -> str:
-        query[parameter] = str(number)
-        return f"?{query.urlencode()}"
-
-    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1)
-    return component(
-        "pager",
-        page=page,
-        links=[(n, address(n) if isinstance(n, int) else "") for n in numbers],
-        before=address(page.number - 1) if page.number > 1 else "",
-        after=address(page.number + 1) if page.number < page.paginator.num_pages else "",
-    )
+    return page_links(page, context["request"].GET.copy(), parameter)
