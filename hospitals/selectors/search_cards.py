@@ -255,14 +255,14 @@ def _named_first(joined: str, source: str) -> str:
 def _card(row: tuple[Any, ...], beside: Beside | None) -> Card:
     *own, languages, designations, price, lines = row[:FIELDS]
     others, offers = row[FIELDS:-1], row[-1]
-    return Card(
-        *own,
-        languages=tuple(languages or ()),
-        designations=tuple((code, name, as_of) for code, name, as_of in designations or ()),
-        price=_price(price, lines) if price else None,
-        offers=offers,
-        beside=beside.make(*others) if beside and others[0] is not None else None,
-    )
+    derived: dict[str, Any] = {
+        "languages": tuple(languages or ()),
+        "designations": tuple((code, name, as_of) for code, name, as_of in designations or ()),
+        "price": _price(price, lines) if price else None,
+        "offers": offers,
+        "beside": beside.make(*others) if beside and others[0] is not None else None,
+    }
+    return Card(*own, **derived)
 
 
 def _price(values: list[Any], lines: int) -> CardPrice:
