@@ -140,4 +140,4 @@ def _next_openings(requests: Requests) -> tuple[float, float]:
             with statements() as seen:
                 next_openings(wanted, days=15)
             seconds.append(seen[0][1])
-    return tuple(statistics.median(seconds) for seconds in taken.values())  # type: ignore[return-value]
+    return statistics.median(taken[FREE_HOSPITALS]), statistics.median(taken[SOLD_OUT_HOSPITALS])
