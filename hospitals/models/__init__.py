@@ -5,6 +5,7 @@ from hospitals.models.doctor import Doctor, DoctorLanguage, Equipment, Interpret
 from hospitals.models.hospital import Department, Designation, Hospital, Programme, SpokenLanguage
 from hospitals.models.insurer import Insurer
 from hospitals.models.load import CatalogueLoad
+from hospitals.models.money import CancellationPolicy, ExchangeRate
 from hospitals.models.offer import Offer, PriceLine
 from hospitals.models.place import City, Province
 from hospitals.models.search import (
@@ -19,6 +20,7 @@ from hospitals.models.treatment import PriceBenchmark, PriceEvidence, Specialty,
 from hospitals.models.visa import VisaNote, VisaPort, VisaRule
 
 __all__ = [
+    "CancellationPolicy",
     "CatalogueLoad",
     "City",
     "Department",
@@ -26,6 +28,7 @@ __all__ = [
     "Doctor",
     "DoctorLanguage",
     "Equipment",
+    "ExchangeRate",
     "FacetLabel",
     "Hospital",
     "HospitalMembership",

@@ -39,6 +39,7 @@ class Hospital(Sourced):
     )
     licence_number = models.CharField(_("licence number"), max_length=60, blank=True)
     payee = models.CharField(_("payee"), max_length=200, blank=True)
+    payee_is_demonstration = models.BooleanField(_("payee is a demonstration"), default=False)
     specialties_basis = models.TextField(_("what the departments are based on"), blank=True)
     languages_basis = models.TextField(_("what the languages are based on"), blank=True)
     notes = models.TextField(_("notes from the sources"), blank=True)

@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from hospitals.models.doctor import Doctor
 from hospitals.models.hospital import Department, Hospital
+from hospitals.models.money import CancellationPolicy
 from hospitals.models.provenance import Sourced
 from hospitals.models.treatment import BookingMode, Treatment
 from medtour.lib import clock
@@ -64,6 +65,18 @@ class Offer(models.Model):
     )
     interpreter_available = models.BooleanField(_("interpreter can be booked"), default=False)
     asks_deposit_online = models.BooleanField(_("asks for a deposit online"), default=False)
+    deposit_minor = models.BigIntegerField(_("fixed deposit in minor units"), null=True, blank=True)
+    deposit_percent = models.PositiveSmallIntegerField(
+        _("deposit as a percentage of the lowest price"), null=True, blank=True
+    )
+    cancellation_policy = models.ForeignKey(
+        CancellationPolicy,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="offers",
+        verbose_name=_("cancellation policy"),
+    )
     cancellation_notice_hours = models.PositiveSmallIntegerField(
         _("free change or cancellation until this many hours before"), default=24
     )
@@ -82,6 +95,12 @@ class Offer(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(duration_minutes__gt=0), name="hospitals_offer_lasts"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(asks_deposit_online=False)
+                | models.Q(deposit_minor__gt=0, deposit_percent=None)
+                | models.Q(deposit_minor=None, deposit_percent__gt=0, deposit_percent__lte=100),
+                name="hospitals_offer_deposit_named",
             ),
         ]
 

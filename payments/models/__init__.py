@@ -1,5 +1,52 @@
-"""Money, and insurers as a way to pay; so far only who works for which insurer."""
+"""Money: what is owed, attempts to pay it, the ledger, and insurers as a way to pay."""
 
+from payments.models.inbox import (
+    GatewayEvent,
+    MoneyAlert,
+    ReconciliationDifference,
+    ReconciliationRun,
+)
 from payments.models.insurance.officer import InsurerOfficer
+from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
+from payments.models.obligation import Obligation, ObligationKind, PaymentShare
+from payments.models.papers import FapiaoRequest, Receipt
+from payments.models.payee import Gateway, PayeeAccount
+from payments.models.payment import (
+    Dispute,
+    Payment,
+    Refund,
+    RefundCause,
+    RefundClaim,
+    RefundRoute,
+)
+from payments.models.quote import BillLine, FinalBill, Inclusion, Quote, QuoteLine
 
-__all__ = ["InsurerOfficer"]
+__all__ = [
+    "Account",
+    "BillLine",
+    "Dispute",
+    "FapiaoRequest",
+    "FinalBill",
+    "Gateway",
+    "GatewayEvent",
+    "Inclusion",
+    "InsurerOfficer",
+    "LedgerEntry",
+    "LedgerPosting",
+    "MoneyAlert",
+    "Obligation",
+    "ObligationKind",
+    "PayeeAccount",
+    "Payment",
+    "PaymentShare",
+    "PostingKind",
+    "Quote",
+    "QuoteLine",
+    "Receipt",
+    "ReconciliationDifference",
+    "ReconciliationRun",
+    "Refund",
+    "RefundCause",
+    "RefundClaim",
+    "RefundRoute",
+]

@@ -1,0 +1,68 @@
+"""Which state may follow which for everything that money goes through (product words)."""
+
+from medtour.lib.states import Transitions
+
+
+class QuoteState:
+    DRAFT = "draft"
+    ISSUED = "issued"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    SUPERSEDED = "superseded"
+    EXPIRED = "expired"
+
+
+Q = QuoteState
+QUOTE: Transitions = {
+    Q.DRAFT: frozenset({Q.ISSUED, Q.SUPERSEDED}),
+    Q.ISSUED: frozenset({Q.ACCEPTED, Q.DECLINED, Q.SUPERSEDED, Q.EXPIRED}),
+    Q.ACCEPTED: frozenset({Q.SUPERSEDED}),
+}
+
+
+class PaymentState:
+    CREATED = "created"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+P = PaymentState
+LIVE_PAYMENT = (P.CREATED, P.PENDING)
+# The gateway's word is final: money that arrives after we gave up on it is money all the same.
+PAYMENT: Transitions = {
+    P.CREATED: frozenset({P.PENDING, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.PENDING: frozenset({P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.FAILED: frozenset({P.SUCCEEDED}),
+    P.CANCELLED: frozenset({P.SUCCEEDED}),
+    P.EXPIRED: frozenset({P.SUCCEEDED}),
+}
+
+
+class RefundState:
+    CREATED = "created"
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+R = RefundState
+LIVE_REFUND = (R.CREATED, R.PENDING)
+# A refund that succeeded can still be sent back by the card's bank days later.
+REFUND: Transitions = {
+    R.CREATED: frozenset({R.PENDING, R.SUCCEEDED, R.FAILED}),
+    R.PENDING: frozenset({R.SUCCEEDED, R.FAILED}),
+    R.SUCCEEDED: frozenset({R.FAILED}),
+}
+
+
+class DisputeState:
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+D = DisputeState
+DISPUTE: Transitions = {D.OPEN: frozenset({D.WON, D.LOST})}
