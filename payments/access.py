@@ -1,14 +1,158 @@
-"""Which insurer an officer works for; nobody sees another insurer's desk."""
+"""Who may see which money: patients their own cases', hospital staff their hospital's.
+
+An insurer's officer sees one insurer. Whoever pays a share by link sees nothing through here.
+"""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from bookings.access import cases_for
+from hospitals.access import hospitals_of_staff, is_operator
 from hospitals.models import Insurer
+from hospitals.models.staff import Role
+from payments.models import (
+    Dispute,
+    FapiaoRequest,
+    FinalBill,
+    LedgerPosting,
+    MoneyAlert,
+    Obligation,
+    PayeeAccount,
+    Payment,
+    PaymentShare,
+    Quote,
+    Receipt,
+    ReconciliationRun,
+    Refund,
+    RefundClaim,
+)
+
+Visitor = User | AnonymousUser
+MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
+QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
 
 
-def insurers_for(user: User | AnonymousUser) -> QuerySet[Insurer]:
+def insurers_for(user: Visitor) -> QuerySet[Insurer]:
     """The one insurer of an officer; nothing for everybody else."""
     if not user.is_authenticated:
         return Insurer.objects.none()
     return Insurer.objects.filter(officers__user=user)
+
+
+def obligations_for(user: Visitor) -> QuerySet[Obligation]:
+    """What is or was due for the persons this account looks after."""
+    return Obligation.objects.filter(case__in=cases_for(user))
+
+
+def payments_for(user: Visitor) -> QuerySet[Payment]:
+    """Every payment, whoever made it, for the persons this account looks after."""
+    return Payment.objects.filter(obligation__case__in=cases_for(user))
+
+
+def refunds_for(user: Visitor) -> QuerySet[Refund]:
+    return Refund.objects.filter(payment__obligation__case__in=cases_for(user))
+
+
+def shares_for(user: Visitor) -> QuerySet[PaymentShare]:
+    """The shares this account offered to others."""
+    return PaymentShare.objects.filter(obligation__case__in=cases_for(user))
+
+
+def quotes_for(user: Visitor) -> QuerySet[Quote]:
+    """The quotes a hospital issued to the persons this account looks after; never a draft."""
+    return Quote.objects.filter(case__in=cases_for(user), issued_at__isnull=False)
+
+
+def bills_for(user: Visitor) -> QuerySet[FinalBill]:
+    return FinalBill.objects.filter(quote__case__in=cases_for(user))
+
+
+def receipts_for(user: Visitor) -> QuerySet[Receipt]:
+    """The receipts for money that came in or went back for this account's persons."""
+    cases = cases_for(user)
+    return Receipt.objects.filter(
+        Q(payment__obligation__case__in=cases) | Q(refund__payment__obligation__case__in=cases)
+    )
+
+
+def fapiao_requests_for(user: Visitor) -> QuerySet[FapiaoRequest]:
+    return FapiaoRequest.objects.filter(payment__obligation__case__in=cases_for(user))
+
+
+def refund_claims_for(user: Visitor) -> QuerySet[RefundClaim]:
+    return RefundClaim.objects.filter(obligation__case__in=cases_for(user))
+
+
+def obligations_of_staff(user: Visitor) -> QuerySet[Obligation]:
+    """What is or was due at the hospitals where this person handles money."""
+    return Obligation.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def payments_of_staff(user: Visitor) -> QuerySet[Payment]:
+    return Payment.objects.filter(obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def refunds_of_staff(user: Visitor) -> QuerySet[Refund]:
+    return Refund.objects.filter(
+        payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
+    )
+
+
+def refund_claims_of_staff(user: Visitor) -> QuerySet[RefundClaim]:
+    return RefundClaim.objects.filter(
+        obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
+    )
+
+
+def disputes_of_staff(user: Visitor) -> QuerySet[Dispute]:
+    return Dispute.objects.filter(
+        payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
+    )
+
+
+def quotes_of_staff(user: Visitor) -> QuerySet[Quote]:
+    """The quotes of the hospitals where this person draws them up."""
+    return Quote.objects.filter(case__hospital__in=hospitals_of_staff(user, QUOTE_ROLES))
+
+
+def bills_of_staff(user: Visitor) -> QuerySet[FinalBill]:
+    return FinalBill.objects.filter(quote__case__hospital__in=hospitals_of_staff(user, QUOTE_ROLES))
+
+
+def receipts_of_staff(user: Visitor) -> QuerySet[Receipt]:
+    hospitals = hospitals_of_staff(user, MONEY_ROLES)
+    return Receipt.objects.filter(
+        Q(payment__obligation__hospital__in=hospitals)
+        | Q(refund__payment__obligation__hospital__in=hospitals)
+    )
+
+
+def fapiao_requests_of_staff(user: Visitor) -> QuerySet[FapiaoRequest]:
+    return FapiaoRequest.objects.filter(
+        payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
+    )
+
+
+def payee_accounts_of_staff(user: Visitor) -> QuerySet[PayeeAccount]:
+    return PayeeAccount.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def postings_of_staff(user: Visitor) -> QuerySet[LedgerPosting]:
+    """The ledger of the hospitals where this person handles money."""
+    return LedgerPosting.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def alerts_of_staff(user: Visitor) -> QuerySet[MoneyAlert]:
+    """Alerts about one's own hospital; those of no hospital are the operators'."""
+    if is_operator(user):
+        return MoneyAlert.objects.all()
+    return MoneyAlert.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def reconciliations_of_staff(user: Visitor) -> QuerySet[ReconciliationRun]:
+    """Comparisons with the gateway; an account of the platform itself is the operators'."""
+    if is_operator(user):
+        return ReconciliationRun.objects.all()
+    accounts = payee_accounts_of_staff(user).exclude(account_id="")
+    return ReconciliationRun.objects.filter(account_id__in=accounts.values("account_id"))

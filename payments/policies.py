@@ -1,0 +1,108 @@
+"""The rules of money as plain functions; no database, no network, no request."""
+
+import datetime as dt
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from typing import Protocol
+
+from hospitals.policies import WHOLE, Band, Ladder
+from medtour.lib.money import Money, exponent
+
+SESSION_LENGTH = dt.timedelta(minutes=31)
+HOLD_GRACE = dt.timedelta(minutes=4)
+CONTRACT_CURRENCY = "CNY"
+MAX_EVENT_ATTEMPTS = 8
+EVENT_BACKOFF = dt.timedelta(seconds=20)
+LONGEST_BACKOFF = dt.timedelta(hours=1)
+UNANSWERED_AFTER = dt.timedelta(minutes=2)
+SHARE_LENGTH = dt.timedelta(days=7)
+# Processors take three-decimal currencies only in steps of ten minor units.
+CHARGE_STEP = {"BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}
+
+
+class DepositNotNamed(ValueError):
+    """An offer asks for a deposit but neither a sum nor a price to take a part of is known."""
+
+
+class Policy(Protocol):
+    """A hospital's cancellation policy."""
+
+    @property
+    def ladder(self) -> Ladder: ...
+
+
+class CancellationRule(Protocol):
+    """What an offer says about cancelling: a policy with bands, or only hours of notice."""
+
+    cancellation_notice_hours: int
+
+    @property
+    def cancellation_policy(self) -> Policy | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OfferFacts:
+    """A deposit rule and the lowest price it may be a part of."""
+
+    deposit_minor: int | None
+    deposit_percent: int | None
+    lowest_price: Money | None
+
+    @property
+    def currency(self) -> str:
+        return self.lowest_price.currency if self.lowest_price else CONTRACT_CURRENCY
+
+
+def deposit_amount(facts: OfferFacts) -> Money:
+    """Return the deposit: the fixed sum, or a percentage of the lowest price, half to even.
+
+    Raises DepositNotNamed when the offer names neither.
+    """
+    if facts.deposit_minor:
+        return Money(facts.deposit_minor, facts.currency)
+    if not facts.deposit_percent or facts.lowest_price is None:
+        raise DepositNotNamed
+    part = Decimal(facts.lowest_price.minor) * facts.deposit_percent / WHOLE
+    whole = int(part.to_integral_value(rounding=ROUND_HALF_EVEN))
+    if whole <= 0:
+        raise DepositNotNamed
+    return Money(whole, facts.currency)
+
+
+def ladder_of(offer: CancellationRule) -> Ladder:
+    """Return an offer's ladder: its policy's, or everything until the notice and then nothing."""
+    policy = offer.cancellation_policy
+    if policy is not None:
+        return policy.ladder
+    return Ladder((Band(offer.cancellation_notice_hours, WHOLE),))
+
+
+def convert(money: Money, currency: str, rate: Decimal) -> Money:
+    """Return `money` in `currency` by `rate` (units for one unit), as a sum that can be charged.
+
+    Rounded half to even, to the currency's own step.
+    """
+    if currency == money.currency:
+        return money
+    step = CHARGE_STEP.get(currency, 1)
+    steps = (money.major * rate).scaleb(exponent(currency)) / step
+    return Money(int(steps.to_integral_value(rounding=ROUND_HALF_EVEN)) * step, currency)
+
+
+def payee_matches(holder: str, payee: str) -> bool:
+    """Tell whether two names are one payee: letters and digits count, case and signs do not (M23).
+
+    A blank name matches nothing.
+    """
+    return bool(_letters(holder)) and _letters(holder) == _letters(payee)
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", name).casefold())
+
+
+def event_retry_at(now: dt.datetime, attempts: int) -> dt.datetime:
+    """Return when to work on an event again after `attempts` tries: twice as long each time."""
+    return now + min(EVENT_BACKOFF * 2 ** min(attempts, 12), LONGEST_BACKOFF)
