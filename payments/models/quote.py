@@ -5,7 +5,9 @@ from django.utils.translation import gettext_lazy as _
 from bookings.models import Case
 from hospitals.models import Offer, PriceLine
 from hospitals.models.offer import Tier
+from hospitals.models.provenance import Confidence
 from medtour.lib import clock
+from medtour.lib.crypto import EncryptedTextField
 from medtour.lib.ids import public_id
 from medtour.lib.money import Money
 
@@ -15,7 +17,8 @@ class Quote(models.Model):
 
     A version with `replaces` that was accepted before is a change order (M5): until it is accepted
     the older one stays in force. Sums are kept with the version: `low_minor` and `high_minor` are
-    the range, `likely_minor` the most likely total of what is included.
+    the range, `likely_minor` the most likely total of what is included. `language` is the one that
+    the hospital wrote its own words in.
     """
 
     class State(models.TextChoices):
@@ -49,6 +52,7 @@ class Quote(models.Model):
         verbose_name=_("replaces"),
     )
     change_reason = models.CharField(_("why it changes"), max_length=300, blank=True)
+    language = models.CharField(_("written in"), max_length=10, default="en")
     currency = models.CharField(_("currency"), max_length=3, default="CNY")
     low_minor = models.BigIntegerField(_("at least, in minor units"), default=0)
     likely_minor = models.BigIntegerField(_("most likely, in minor units"), default=0)
@@ -87,6 +91,7 @@ class Quote(models.Model):
         verbose_name=_("answered by"),
     )
     answer_language = models.CharField(max_length=10, blank=True)
+    decline_reason = EncryptedTextField(_("why the patient declined"), blank=True)
 
     class Meta:
         verbose_name = _("quote")
@@ -115,6 +120,14 @@ class Quote(models.Model):
                 name="payments_quote_deposit",
             ),
             models.CheckConstraint(
+                condition=models.Q(insurer_share_minor=None)
+                | models.Q(
+                    insurer_share_minor__gte=0,
+                    insurer_share_minor__lte=models.F("likely_minor"),
+                ),
+                name="payments_quote_insurer_part",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(state="draft")
                 | models.Q(state="superseded")
                 | models.Q(issued_at__isnull=False, valid_until__isnull=False)
@@ -127,8 +140,20 @@ class Quote(models.Model):
         return f"{self.case} · {self.version}"
 
     @property
+    def low(self):
+        return Money(self.low_minor, self.currency)
+
+    @property
     def likely(self):
         return Money(self.likely_minor, self.currency)
+
+    @property
+    def high(self):
+        return Money(self.high_minor, self.currency)
+
+    @property
+    def deposit(self):
+        return Money(self.deposit_minor, self.currency)
 
 
 class Inclusion(models.TextChoices):
@@ -138,13 +163,18 @@ class Inclusion(models.TextChoices):
 
 
 class QuoteLine(models.Model):
-    """One line of a quote; an issued version's lines never change (trigger)."""
+    """One line of a quote; an issued version's lines never change (trigger).
+
+    A line from the price list carries copies of its source, its date and its translated names
+    (`label_words`, by language code); nothing here follows a later change of the list.
+    """
 
     quote = models.ForeignKey(
         Quote, on_delete=models.PROTECT, related_name="lines", verbose_name=_("quote")
     )
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(_("for what"), max_length=200)
+    label_words = models.JSONField(default=dict, blank=True, editable=False)
     tier = models.CharField(_("tier"), max_length=15, choices=Tier.choices)
     quantity = models.DecimalField(_("quantity"), max_digits=8, decimal_places=2, default=1)
     unit = models.CharField(_("unit"), max_length=40, blank=True)
@@ -161,7 +191,11 @@ class QuoteLine(models.Model):
         related_name="+",
         verbose_name=_("from the price list"),
     )
-    source = models.CharField(_("source"), max_length=200, blank=True)
+    source = models.TextField(_("source"), blank=True)
+    as_of = models.CharField(_("date of the price"), max_length=20, blank=True)
+    confidence = models.CharField(
+        _("confidence"), max_length=10, choices=Confidence.choices, blank=True
+    )
 
     class Meta:
         verbose_name = _("quote line")
@@ -179,13 +213,18 @@ class QuoteLine(models.Model):
 
 
 class FinalBill(models.Model):
-    """What the hospital billed in the end, against the quote in force (M4, QM-03)."""
+    """What the hospital billed in the end, against the quote in force (M4, QM-03); never changed.
+
+    `total_minor` is all that the hospital wrote down; the patient owes `agreed_minor`, the part
+    that the accepted quote covers (M5).
+    """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     quote = models.OneToOneField(
         Quote, on_delete=models.PROTECT, related_name="final_bill", verbose_name=_("quote")
     )
     total_minor = models.BigIntegerField(_("total in minor units"))
+    agreed_minor = models.BigIntegerField(_("agreed, in minor units"), default=0)
     currency = models.CharField(_("currency"), max_length=3)
     variance_reason = models.CharField(_("why it differs"), max_length=300, blank=True)
     recorded_by = models.ForeignKey(
@@ -202,16 +241,28 @@ class FinalBill(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(total_minor__gte=0), name="payments_bill_not_negative"
+                condition=models.Q(agreed_minor__gte=0, agreed_minor__lte=models.F("total_minor")),
+                name="payments_bill_not_negative",
             )
         ]
 
     def __str__(self):
         return self.public_id
 
+    @property
+    def total(self):
+        return Money(self.total_minor, self.currency)
+
+    @property
+    def agreed(self):
+        return Money(self.agreed_minor, self.currency)
+
 
 class BillLine(models.Model):
-    """One billed line; without `quote_line` nobody accepted it, and the page says so (M5)."""
+    """One billed line; `agreed_minor` of it was accepted with the quote, and the page says so (M5).
+
+    A line without `quote_line` was never agreed; one above its quoted line's upper end only in part.
+    """
 
     bill = models.ForeignKey(
         FinalBill, on_delete=models.CASCADE, related_name="lines", verbose_name=_("final bill")
@@ -227,6 +278,7 @@ class BillLine(models.Model):
     position = models.PositiveSmallIntegerField(default=0)
     label = models.CharField(_("for what"), max_length=200)
     amount_minor = models.BigIntegerField(_("amount in minor units"))
+    agreed_minor = models.BigIntegerField(_("agreed, in minor units"), default=0)
 
     class Meta:
         verbose_name = _("billed line")
@@ -234,8 +286,13 @@ class BillLine(models.Model):
         ordering = ["position", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(amount_minor__gte=0), name="payments_bill_line_not_negative"
-            )
+                condition=models.Q(agreed_minor__gte=0, agreed_minor__lte=models.F("amount_minor")),
+                name="payments_bill_line_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quote_line__isnull=False) | models.Q(agreed_minor=0),
+                name="payments_bill_line_agreed",
+            ),
         ]
 
     def __str__(self):
