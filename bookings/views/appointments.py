@@ -20,8 +20,8 @@ from bookings.services.appointments import cancel_appointment as cancel_service
 from bookings.services.moves import move_appointment as move_service
 from bookings.transitions import AppointmentState
 from bookings.views.pages import found_or_404, render_form, see_other_address
-from bookings.views.refusals import refusals_show
 from bookings.views.times import render_part, taken_slot, times_to_show
+from medtour.answers import refusals_show
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -18,7 +18,7 @@ from bookings.views.answers import add_answers, answers_of, forget_answers
 from bookings.views.details import form_page, hold_context, live_consents
 from bookings.views.holding import hold_ended, is_booked, is_live, live_hold, visitors_hold
 from bookings.views.pages import found_or_404, see_other
-from bookings.views.refusals import refusals_show
+from medtour.answers import refusals_show
 
 
 def step_missing(request, hold, answers):

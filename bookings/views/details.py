@@ -13,7 +13,7 @@ from bookings.forms.consenting import NotesForm, WhoForm
 from bookings.views.answers import add_answers, answers_of
 from bookings.views.holding import hold_ended, live_hold
 from bookings.views.pages import render_form, see_other
-from bookings.views.refusals import refusals_show
+from medtour.answers import refusals_show
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 

@@ -12,7 +12,7 @@ from bookings.transitions import AppointmentState
 from bookings.views.answers import forget_answers
 from bookings.views.holder import bring_hold_along, key_of
 from bookings.views.pages import found_or_404, posts_only, see_other
-from bookings.views.refusals import refusals_show
+from medtour.answers import refusals_show
 from medtour.lib import clock
 
 STEPS = ("details", "details_new", "notes", "account_step", "check")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from bookings import presenters
 from bookings.links import appointment_from_token
 from bookings.views import appointments
-from bookings.views.refusals import refusals_show
+from medtour.answers import refusals_show
 from medtour.lib.wording import BEIJING_ZONE
 
 

@@ -15,9 +15,9 @@ from bookings.services import windows
 from bookings.views.appointments import form_page
 from bookings.views.offers import offer_or_404
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
-from bookings.views.refusals import refusals_show
 from bookings.views.wishes import add_person_first, live_consents_of, wish_context
 from hospitals.models.treatment import BookingMode
+from medtour.answers import refusals_show
 
 
 def new_form_key():

@@ -23,8 +23,8 @@ from bookings.views.answers import answers_of
 from bookings.views.holder import bring_hold_along, holder_of
 from bookings.views.offers import offer_and_prices
 from bookings.views.pages import posts_only, see_other
-from bookings.views.refusals import refusals_show
 from hospitals.models.treatment import BookingMode
+from medtour.answers import refusals_show
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
 

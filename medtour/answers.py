@@ -1,0 +1,62 @@
+"""How pages of every app answer: found or 404, 303 after a POST, 422 with mistakes, refusals."""
+
+from collections.abc import Callable
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, TypeVar
+
+from django.db.models import Model, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+
+from medtour.lib.errors import Refusal
+from medtour.lib.locks import busy_is_a_refusal
+
+View = Callable[..., HttpResponse]
+Thing = TypeVar("Thing", bound=Model)
+
+
+def found_or_404(things: QuerySet[Thing], **lookup: str) -> Thing:
+    """Return the one thing of an access queryset; somebody else's looks like a missing one."""
+    readable = not any("\0" in text for text in lookup.values())
+    found = things.filter(**lookup).first() if readable else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def see_other_address(address: str) -> HttpResponse:
+    """Answer a POST that did its work: 303, so that a reload repeats only the page."""
+    response = HttpResponseRedirect(address)
+    response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def render_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    """Render a page with a form; 422 when the form was sent with mistakes."""
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if context["form"].errors else HTTPStatus.OK
+    return render(request, template, context, status=status)
+
+
+def refusals_show(page: View) -> Callable[[View], View]:
+    """Answer a `Refusal` of the view with `page(request, ..., refusal=…)` and its status.
+
+    `page` takes the view's own arguments and renders the page the person came from, bound to what
+    they had typed, so that nothing is lost.
+    """
+
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                with busy_is_a_refusal():
+                    return view(request, *args, **kwargs)
+            except Refusal as refusal:
+                response = page(request, *args, refusal=refusal, **kwargs)
+                if response.status_code == HTTPStatus.OK:
+                    response.status_code = refusal.status
+                return response
+
+        return answer
+
+    return decorate
