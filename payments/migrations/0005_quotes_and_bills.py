@@ -4,6 +4,15 @@ import medtour.lib.crypto
 from django.conf import settings
 from django.db import migrations, models
 
+# The type of a column that a trigger names cannot be changed; the next migration puts it back.
+DROP_LINE_TRIGGER = "DROP TRIGGER payments_quoteline_is_final ON payments_quoteline;"
+LINE_TRIGGER = """
+CREATE TRIGGER payments_quoteline_is_final
+BEFORE INSERT OR DELETE OR UPDATE OF quote_id, position, label, tier, quantity, unit,
+    unit_price_minor, high_unit_price_minor, inclusion, source ON payments_quoteline
+FOR EACH ROW EXECUTE FUNCTION payments_issued_quote_is_final();
+"""
+
 
 class Migration(migrations.Migration):
 
@@ -15,6 +24,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RunSQL(DROP_LINE_TRIGGER, LINE_TRIGGER),
         migrations.RemoveConstraint(
             model_name='billline',
             name='payments_bill_line_not_negative',

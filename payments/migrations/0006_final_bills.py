@@ -3,8 +3,10 @@
 from django.db import migrations
 
 FINAL_LINES = """
-CREATE TRIGGER payments_quoteline_words_are_final
-BEFORE UPDATE OF label_words, as_of, confidence ON payments_quoteline
+CREATE TRIGGER payments_quoteline_is_final
+BEFORE INSERT OR DELETE OR UPDATE OF quote_id, position, label, label_words, tier, quantity, unit,
+    unit_price_minor, high_unit_price_minor, inclusion, source, as_of, confidence
+ON payments_quoteline
 FOR EACH ROW EXECUTE FUNCTION payments_issued_quote_is_final();
 
 CREATE FUNCTION payments_issued_words_are_final() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -26,7 +28,7 @@ FOR EACH ROW EXECUTE FUNCTION payments_issued_words_are_final();
 FREE_LINES = """
 DROP TRIGGER payments_quote_words_are_final ON payments_quote;
 DROP FUNCTION payments_issued_words_are_final();
-DROP TRIGGER payments_quoteline_words_are_final ON payments_quoteline;
+DROP TRIGGER payments_quoteline_is_final ON payments_quoteline;
 """
 
 FINAL_BILLS = """

@@ -261,7 +261,7 @@ class FinalBill(models.Model):
 class BillLine(models.Model):
     """One billed line; `agreed_minor` of it was accepted with the quote, and the page says so (M5).
 
-    A line without `quote_line` was never agreed; one above its quoted line's upper end only in part.
+    A line without `quote_line` was never agreed; one above its quoted line's end only in part.
     """
 
     bill = models.ForeignKey(
