@@ -106,3 +106,25 @@ def _letters(name: str) -> str:
 def event_retry_at(now: dt.datetime, attempts: int) -> dt.datetime:
     """Return when to work on an event again after `attempts` tries: twice as long each time."""
     return now + min(EVENT_BACKOFF * 2 ** min(attempts, 12), LONGEST_BACKOFF)
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeParts:
+    """How a charge divides: towards what was owed, and beyond it; both in the charge currency."""
+
+    applied: Money
+    surplus: Money
+
+
+def charge_parts(charge: Money, *, contract: Money, surplus: Money, rate: Decimal) -> ChargeParts:
+    """Divide a charge by what of it counted; the parts are the charge to the minor unit.
+
+    `contract` and `surplus` are in the contract's currency, `rate` charge units for one of it.
+    """
+    nothing = Money(0, charge.currency)
+    if not surplus.minor:
+        return ChargeParts(charge, nothing)
+    if not contract.minor:
+        return ChargeParts(nothing, charge)
+    applied = min(convert(contract, charge.currency, rate), charge)
+    return ChargeParts(applied, charge - applied)

@@ -42,6 +42,12 @@ from tests.factories.hospitals import (
     TreatmentFactory,
 )
 from tests.factories.messaging import MessageFactory
+from tests.factories.payments import (
+    ObligationFactory,
+    PayeeAccountFactory,
+    PaymentFactory,
+    PaymentShareFactory,
+)
 
 __all__ = [
     "AppointmentFactory",
@@ -60,8 +66,12 @@ __all__ = [
     "InterpreterFactory",
     "MembershipFactory",
     "MessageFactory",
+    "ObligationFactory",
     "OfferFactory",
     "PatientFactory",
+    "PayeeAccountFactory",
+    "PaymentFactory",
+    "PaymentShareFactory",
     "PriceBenchmarkFactory",
     "PriceEvidenceFactory",
     "PriceLineFactory",
