@@ -58,6 +58,7 @@ class MoneyAlert(models.Model):
         PAYEE_DIFFERS = "payee_differs", _("The account holder is not the named payee")
         PLACE_LOST = "place_lost", _("Paid after the place was gone")
         EVENT_STUCK = "event_stuck", _("A gateway event cannot be worked on")
+        OVERPAID = "overpaid", _("More came by bank than was owed")
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

@@ -178,6 +178,8 @@ class Refund(models.Model):
 
     `amount_minor` is in the payment's charge currency, `contract_minor` its counterpart in the
     contract's. One with `needs_approval` is not sent before a second person set `approved_by`.
+    By bank transfer it is a task for the cashier, who notes `bank_reference` once it is paid; one
+    that the gateway could not pay out is followed by such a task, which `replaces` it.
     """
 
     class State(models.TextChoices):
@@ -219,7 +221,16 @@ class Refund(models.Model):
         verbose_name=_("approved by"),
     )
     approved_at = models.DateTimeField(_("approved"), null=True, blank=True)
+    replaces = models.OneToOneField(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="replaced_by",
+        verbose_name=_("in place of"),
+    )
     gateway_id = models.CharField(max_length=120, blank=True)
+    bank_reference = models.CharField(_("bank's reference"), max_length=80, blank=True)
     failure_code = models.CharField(_("why not"), max_length=80, blank=True)
     next_attempt_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
