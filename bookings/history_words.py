@@ -33,6 +33,13 @@ WORDS: dict[str, Promise] = {
     "join": _("Joined the waiting list"),
     "leave": _("Left the waiting list"),
     "lapse": _("Offered place not taken in time"),
+    "quote_issued": _("Quote sent to you"),
+    "change_order_issued": _("Changed quote sent to you"),
+    "quote_replaced": _("Quote taken back to be changed"),
+    "quote_accepted": _("Quote accepted"),
+    "quote_declined": _("Quote declined"),
+    "quote_expired": _("Quote ran out"),
+    "bill_recorded": _("Final bill recorded"),
 }
 
 

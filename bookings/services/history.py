@@ -83,11 +83,25 @@ def waiting_event(
 
 
 def case_event(
-    case: Case, action: str, *, before: str = "", by: User | None, actor: str, at: dt.datetime
+    case: Case,
+    action: str,
+    *,
+    before: str = "",
+    by: User | None,
+    actor: str,
+    at: dt.datetime,
+    **details: Any,
 ) -> CaseEvent:
     """Return an unsaved line of history of a case."""
     return CaseEvent(
-        at=at, case=case, action=action, before=before, after=case.state, actor=actor, by=by
+        at=at,
+        case=case,
+        action=action,
+        before=before,
+        after=case.state,
+        actor=actor,
+        by=by,
+        details=details,
     )
 
 

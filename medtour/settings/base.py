@@ -251,10 +251,18 @@ CELERY_BEAT_SCHEDULE = {
 
 PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = None
-MESSAGE_KIND_MODULES = ["messaging.account_kinds", "bookings.message_kinds"]
+MESSAGE_KIND_MODULES = [
+    "messaging.account_kinds",
+    "bookings.message_kinds",
+    "payments.quote_messages",
+]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 DEVELOPMENT_MAIL_VISIBLE = False
+STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
+STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
+STRIPE_ACCOUNT_COUNTRY = env("STRIPE_ACCOUNT_COUNTRY", default="")
+PAYMENTS_SANDBOX = False
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 

@@ -1,3 +1,5 @@
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +30,9 @@ class Quote(models.Model):
         DECLINED = "declined", _("Declined")
         SUPERSEDED = "superseded", _("Replaced by a newer version")
         EXPIRED = "expired", _("Expired")
+
+    # A version that was never accepted can be superseded too; it has no answer.
+    ONCE_ACCEPTED = (State.ACCEPTED, State.SUPERSEDED)
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     case = models.ForeignKey(
@@ -138,6 +143,26 @@ class Quote(models.Model):
 
     def __str__(self):
         return f"{self.case} · {self.version}"
+
+    @property
+    def is_change_order(self):
+        """Whether it follows a version that the patient had accepted (M5)."""
+        before = self.replaces
+        return (
+            before is not None and before.state in self.ONCE_ACCEPTED and bool(before.answered_at)
+        )
+
+    @property
+    def ends_at(self):
+        """The instant its last day is over at the hospital; None while no day is set."""
+        if self.valid_until is None:
+            return None
+        return clock.day_bounds(self.valid_until, self.case.hospital.time_zone)[1]
+
+    @property
+    def last_minute(self):
+        """The last minute it can be accepted, as a clock shows it."""
+        return self.ends_at - dt.timedelta(minutes=1) if self.valid_until else None
 
     @property
     def low(self):

@@ -1,0 +1,163 @@
+"""The final bill against the quote in force: what was not agreed is named and not owed (M5)."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from accounts.models import User
+from bookings.models import Case
+from bookings.models.case import Actor
+from bookings.services import history
+from medtour.lib import clock
+from medtour.lib.locks import lock_row
+from medtour.lib.money import Money
+from payments import quote_refusals as refusals
+from payments import quote_rules
+from payments.models import (
+    Account,
+    BillLine,
+    FinalBill,
+    Obligation,
+    ObligationKind,
+    PostingKind,
+    Quote,
+    QuoteLine,
+)
+from payments.selectors.balances import balance
+from payments.services import ledger, obligations, quote_notices
+from payments.transitions import QuoteState
+
+
+@dataclass(frozen=True, slots=True)
+class Billed:
+    """One line of the hospital's bill: what it says, how much, and the quoted line it belongs to."""
+
+    label: str
+    amount_minor: int
+    quote_line: QuoteLine | None = None
+
+
+def record_final_bill(
+    quote: Quote,
+    *,
+    lines: Sequence[Billed],
+    by: User,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> FinalBill:
+    """Record the hospital's bill; the patient owes the part that the accepted quote covers.
+
+    A billed line without a quoted line, with one that was not included, or above what its quoted
+    line allows is not agreed: it is kept and shown, and never posted. What is still due beyond
+    open deposits is asked for as a balance. Raises NotInForce, AlreadyBilled, NothingBilled or
+    NoVarianceReason.
+    """
+    now = now or clock.now()
+    with transaction.atomic():
+        lock_row(Case.objects.all(), quote.case_id)
+        quote = Quote.objects.select_related("case__hospital", "case__patient__account").get(
+            pk=quote.pk
+        )
+        if FinalBill.objects.filter(quote__case=quote.case_id).exists():
+            raise refusals.AlreadyBilled
+        if quote.state != QuoteState.ACCEPTED:
+            raise refusals.NotInForce
+        bill, rows = _written(quote, lines, reason=reason, by=by, now=now)
+        bill.save()
+        for row in rows:
+            row.bill = bill
+        BillLine.objects.bulk_create(rows)
+        _post(bill, quote, by=by, now=now)
+        _ask_for_balance(quote, by=by, now=now)
+        _note(bill, quote, by=by, now=now)
+    return bill
+
+
+def _written(
+    quote: Quote, lines: Sequence[Billed], *, reason: str, by: User, now: dt.datetime
+) -> tuple[FinalBill, list[BillLine]]:
+    """Return the unsaved bill and its lines, each with the part that was agreed."""
+    if not lines:
+        raise refusals.NothingBilled
+    quoted = {line.pk: line for line in quote.lines.all()}
+    keys = [line.quote_line.pk if line.quote_line else None for line in lines]
+    if any(key is not None and key not in quoted for key in keys):
+        raise refusals.NotInForce
+    caps = {key: quote_rules.cap_of(line) for key, line in quoted.items()}
+    amounts = [line.amount_minor for line in lines]
+    agreed = quote_rules.agreed_parts(list(zip(keys, amounts, strict=True)), caps)
+    total = sum(amounts)
+    if quote_rules.needs_reason(quote.likely_minor, total) and not reason.strip():
+        raise refusals.NoVarianceReason
+    rows = [
+        BillLine(
+            position=place,
+            label=line.label,
+            amount_minor=line.amount_minor,
+            agreed_minor=part,
+            quote_line_id=key,
+        )
+        for place, (line, key, part) in enumerate(zip(lines, keys, agreed, strict=True))
+    ]
+    bill = FinalBill(
+        quote=quote,
+        total_minor=total,
+        agreed_minor=sum(agreed),
+        currency=quote.currency,
+        variance_reason=reason.strip()[:300],
+        recorded_by=by,
+        recorded_at=now,
+    )
+    return bill, rows
+
+
+def _post(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
+    """Let the patient owe what was agreed; a bill of nothing moves nothing."""
+    if not bill.agreed_minor:
+        return
+    ledger.post(
+        f"bill:{bill.public_id}",
+        PostingKind.BILL,
+        case=quote.case,
+        hospital=quote.case.hospital,
+        entries=[(Account.PATIENT, bill.agreed), (Account.HOSPITAL_PAYABLE, bill.agreed * -1)],
+        by=by,
+        at=now,
+    )
+
+
+def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
+    """Open an obligation for what the patient owes beyond what is being asked for already."""
+    owed = balance(Account.PATIENT, case=quote.case).get(quote.currency)
+    asked = sum(
+        obligation.unclaimed.minor
+        for obligation in Obligation.objects.filter(
+            case=quote.case_id, currency=quote.currency, closed_at=None, settled_at=None
+        )
+    )
+    left = (owed.minor if owed else 0) - asked
+    if left > 0:
+        obligations.open_for_quote(
+            quote,
+            kind=ObligationKind.BALANCE,
+            amount=Money(left, quote.currency),
+            by=by,
+            now=now,
+        )
+
+
+def _note(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
+    event = history.case_event(
+        quote.case,
+        "bill_recorded",
+        by=by,
+        actor=Actor.HOSPITAL,
+        at=now,
+        bill=bill.public_id,
+        quote=quote.public_id,
+        version=quote.version,
+    )
+    history.record([event])
+    quote_notices.billed(quote, now=now)
