@@ -19,6 +19,7 @@ from medtour.lib.money import Money
 SOURCE = "European Central Bank"
 STALE_AFTER = dt.timedelta(days=7)
 MISSING = ("", "N/A")
+TEN_DECIMALS = Decimal("1e-10")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,23 @@ def _latest() -> tuple[dt.date, dict[str, Decimal]]:
 def currencies() -> list[str]:
     """Return the codes that can be estimated, in alphabetical order."""
     return sorted(_latest()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many units of one currency make one unit of another, on which day, by whom."""
+
+    value: Decimal
+    day: dt.date
+    source: str = SOURCE
+
+
+def reference_rate(base: str, currency: str) -> Rate | None:
+    """Return the reference rate from `base` to `currency` to ten decimals, None when not known."""
+    rate_date, rates = _latest()
+    if base not in rates or currency not in rates:
+        return None
+    return Rate((rates[currency] / rates[base]).quantize(TEN_DECIMALS), rate_date)
 
 
 def estimate(money: Money, currency: str) -> Estimate | None:
