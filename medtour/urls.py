@@ -20,6 +20,8 @@ urlpatterns = [
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]
+if settings.PAYMENTS_SANDBOX:
+    urlpatterns += [path("sandbox/", include("payments.gateways.sandbox.urls"))]
 urlpatterns += i18n_patterns(
     path("", home, name="home"),
     path("place/", views.set_place, name="set_place"),

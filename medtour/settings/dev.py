@@ -13,6 +13,11 @@ os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/0")
 os.environ.setdefault("EMAIL_BACKEND", "messaging.channels.development_mail.EmailBackend")
 
 from medtour.settings.base import *  # noqa: E402, F403
+from medtour.settings.base import (  # noqa: E402
+    CELERY_BEAT_SCHEDULE,
+    INSTALLED_APPS,
+    STRIPE_SECRET_KEY,
+)
 from medtour.settings.logs import logging_config  # noqa: E402
 
 SECURE_SSL_REDIRECT = False
@@ -23,3 +28,10 @@ LANGUAGE_COOKIE_SECURE = False
 DEMONSTRATION = True
 DEVELOPMENT_MAIL_VISIBLE = True
 LOGGING = logging_config(as_json=False, level=os.environ.get("LOG_LEVEL", "INFO"))
+
+# Without a key nobody can pay: a sandbox of our own answers in Stripe's place.
+PAYMENTS_SANDBOX = not STRIPE_SECRET_KEY
+if PAYMENTS_SANDBOX:
+    INSTALLED_APPS += ["payments.gateways.sandbox"]
+    STRIPE_WEBHOOK_SECRETS = ["whsec_development_only"]
+    CELERY_BEAT_SCHEDULE["sandbox news"] = {"task": "payments_sandbox.deliver", "schedule": 2.0}
