@@ -255,10 +255,23 @@ MESSAGE_KIND_MODULES = [
     "messaging.account_kinds",
     "bookings.message_kinds",
     "payments.quote_messages",
+    "payments.refund_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 DEVELOPMENT_MAIL_VISIBLE = False
+# Refunds that a person decided need a second one above this, in minor units of each currency;
+# a currency that is not named here always does.
+REFUND_APPROVAL_THRESHOLDS = {
+    "CNY": 500_000,
+    "EUR": 60_000,
+    "GBP": 50_000,
+    "HKD": 500_000,
+    "JPY": 100_000,
+    "KWD": 200_000,
+    "SGD": 90_000,
+    "USD": 70_000,
+}
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 STRIPE_ACCOUNT_COUNTRY = env("STRIPE_ACCOUNT_COUNTRY", default="")

@@ -1,0 +1,172 @@
+"""Asking for money back and deciding on it; how it is sent is in `refund_sending`.
+
+A refund by a frozen rule (ladder, lost place, paid twice) goes at once. One that a person decides
+needs a second person above a threshold (PY-09).
+"""
+
+import datetime as dt
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from accounts.services import audit
+from medtour.lib import clock
+from medtour.lib.locks import busy_is_a_refusal
+from medtour.lib.money import Money
+from payments.models import Payment, Refund, RefundCause
+from payments.refund_refusals import (
+    ReasonMissing,
+    RefundDecided,
+    RefundsFrozen,
+    SecondPersonNeeded,
+)
+from payments.refund_rules import needs_second_person
+from payments.selectors.refundable import is_frozen, left_of
+from payments.services import postings
+from payments.services.refund_begin import Wish, begin, lock_payment, lock_refund, set_off
+from payments.services.refund_sending import (
+    apply_refund,
+    end_refund,
+    follow_gateway_refund,
+    follow_refund,
+    follow_refunds_of,
+    record_bank_refund,
+    send_due_refunds,
+)
+from payments.transitions import PaymentState, RefundState
+
+__all__ = [
+    "apply_refund",
+    "approve_refund",
+    "follow_gateway_refund",
+    "follow_refund",
+    "follow_refunds_of",
+    "record_bank_refund",
+    "refund_all",
+    "refund_surplus",
+    "refuse_refund",
+    "request_refund",
+    "send_due_refunds",
+]
+
+
+def request_refund(
+    payment: Payment,
+    *,
+    amount: Money,
+    cause: str,
+    reason: str = "",
+    by: User | None = None,
+    now: dt.datetime | None = None,
+) -> Refund:
+    """Begin a refund of a part of a payment, in its charge currency.
+
+    `by` is the person who decides it and must say why; None stands for a frozen rule. Raises
+    ReasonMissing, RefundsFrozen, NothingToRefund, RefundTooLarge or AmountNotPayable; a refused
+    refund changes nothing.
+    """
+    now = now or clock.now()
+    if by is not None and not reason.strip():
+        raise ReasonMissing
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = lock_payment(payment.pk)
+        if by is not None and is_frozen(locked):
+            raise RefundsFrozen
+        asks = by is not None and _is_above_threshold(locked, amount)
+        wish = Wish(amount, cause, reason.strip(), by=by, needs_approval=asks)
+        return begin(locked, wish, now=now)
+
+
+def refund_all(payment: Payment, *, cause: str, now: dt.datetime | None = None) -> Refund | None:
+    """Send everything that is left of a payment back, by a frozen rule; None when nothing is.
+
+    It may be called again: what is on its way is not left any more.
+    """
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = lock_payment(payment.pk)
+        return refund_rest(locked, cause=cause, now=now or clock.now())
+
+
+def refund_rest(
+    payment: Payment,
+    *,
+    cause: str,
+    reason: str = "",
+    by: User | None = None,
+    now: dt.datetime,
+) -> Refund | None:
+    """Send the rest of a locked payment back; `by` as in `request_refund`."""
+    rest = left_of(payment).charge
+    if payment.state != PaymentState.SUCCEEDED or rest.minor <= 0:
+        return None
+    asks = by is not None and _is_above_threshold(payment, rest)
+    return begin(payment, Wish(rest, cause, reason, by=by, needs_approval=asks), now=now)
+
+
+def refund_surplus(payment: Payment, *, now: dt.datetime | None = None) -> Refund | None:
+    """Send back what a payment brought beyond what was owed, once; None when there is nothing."""
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = lock_payment(payment.pk)
+        surplus = postings.charge_parts(locked).surplus
+        begun = locked.refunds.filter(cause=RefundCause.PAID_TWICE).exists()
+        if begun or not surplus.minor:
+            return None
+        return begin(locked, Wish(surplus, RefundCause.PAID_TWICE), now=now or clock.now())
+
+
+def approve_refund(refund: Refund, *, by: User, now: dt.datetime | None = None) -> Refund:
+    """Let a refund go as the second person; raises SecondPersonNeeded, RefundDecided or Frozen."""
+    now = now or clock.now()
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = _lock_undecided(refund)
+        if locked.requested_by_id == by.pk:
+            raise SecondPersonNeeded
+        if is_frozen(locked.payment):
+            raise RefundsFrozen
+        locked.approved_by, locked.approved_at, locked.next_attempt_at = by, now, now
+        locked.save(update_fields=["approved_by", "approved_at", "next_attempt_at"])
+        set_off(locked, by=by, now=now)
+    return locked
+
+
+def refuse_refund(
+    refund: Refund, *, by: User, reason: str, now: dt.datetime | None = None
+) -> Refund:
+    """Stop a refund that waits for approval; its asker may take it back so, too.
+
+    The payer never heard of it. Raises ReasonMissing or RefundDecided.
+    """
+    if not reason.strip():
+        raise ReasonMissing
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = _lock_undecided(refund)
+        end_refund(locked, "not_approved", now=now or clock.now())
+        audit.record(
+            by=by,
+            action="desk.refuse_refund",
+            target=f"payments.refund:{locked.public_id}",
+            hospital_slug=locked.payment.obligation.hospital.slug,
+            reason=reason,
+        )
+    return locked
+
+
+def _lock_undecided(refund: Refund) -> Refund:
+    locked = lock_refund(refund)
+    waits = locked.needs_approval and locked.approved_by_id is None
+    if not waits or locked.state != RefundState.CREATED:
+        raise RefundDecided
+    return locked
+
+
+def _is_above_threshold(payment: Payment, amount: Money) -> bool:
+    """Tell whether people alone, one by one, would send more back than one person may.
+
+    Several small refunds of one payment count together, so that nobody slips below the threshold.
+    """
+    alone = payment.refunds.filter(requested_by__isnull=False, needs_approval=False)
+    before = alone.exclude(state=RefundState.FAILED).aggregate(total=Sum("amount_minor"))["total"]
+    together = Money(amount.minor + int(before or 0), amount.currency)
+    return needs_second_person(together, settings.REFUND_APPROVAL_THRESHOLDS)
