@@ -52,6 +52,8 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
+    # On a laptop only, in place of the page of Stripe.
+    "sandbox": {"checkout"},
     "": {"choose_language", "healthz", "home", "readyz", "robots", "set_place", "sitemap"},
 }
 # A closed page without an object in its address: it shows a person their own things only.
