@@ -21,6 +21,7 @@ from bookings.services import appointments, moves
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
+from payments.services.cancellation import cancel_with_refund
 
 CHIPS = {
     **dict.fromkeys(AppointmentStateChoice.values),
@@ -252,7 +253,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         appointment = self.own_row(request, object_id)
 
         def perform(cleaned):
-            appointments.cancel_appointment(
+            cancel_with_refund(
                 appointment,
                 by=request.user,
                 actor=Actor.HOSPITAL,

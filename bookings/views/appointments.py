@@ -16,12 +16,12 @@ from bookings.forms.choosing import CancelForm, LookForm, OtherTimeForm
 from bookings.ical import appointment_calendar
 from bookings.models.case import Actor
 from bookings.selectors.care import with_place
-from bookings.services.appointments import cancel_appointment as cancel_service
 from bookings.services.moves import move_appointment as move_service
 from bookings.transitions import AppointmentState
 from bookings.views.pages import found_or_404, render_form, see_other_address
 from bookings.views.times import render_part, taken_slot, times_to_show
 from medtour.answers import refusals_show
+from payments.services.cancellation import cancel_with_refund
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -95,11 +95,12 @@ def cancel(request, appointment, doors, *, by):
     initial = {"version": appointment.version}
     form = CancelForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        cancel_service(
+        cancel_with_refund(
             appointment,
             by=by,
             actor=Actor.PATIENT,
             reason=form.cleaned_data["reason"],
+            cause=form.cleaned_data.get("cause") or None,
             version=form.cleaned_data["version"],
         )
         return see_other_address(doors.page)

@@ -40,9 +40,7 @@ def left_of(payment: Payment) -> Left:
 
 
 def waiting_for_approval(payment: Payment) -> QuerySet[Refund]:
-    return payment.refunds.filter(
-        needs_approval=True, approved_by=None, state=RefundState.CREATED
-    )
+    return payment.refunds.filter(needs_approval=True, approved_by=None, state=RefundState.CREATED)
 
 
 def is_frozen(payment: Payment) -> bool:

@@ -1,0 +1,65 @@
+"""Cancelling an appointment together with what comes back: one transaction, one promise."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from bookings.models import Appointment
+from bookings.models.case import Actor
+from bookings.services.appointments import cancel_appointment
+from medtour.lib import clock
+from medtour.lib.locks import busy_is_a_refusal, lock_rows
+from payments.models import Obligation, Payment, RefundCause
+from payments.selectors.refund_preview import BY_PATIENT, money_of, refund_preview
+from payments.services.obligations import close_obligation
+from payments.services.refund_begin import Wish, begin, lock_payment
+
+CANCELLED = "cancelled"
+
+
+def cancel_with_refund(
+    appointment: Appointment,
+    *,
+    by: User | None,
+    actor: str,
+    version: int,
+    reason: str = "",
+    cause: str | None = None,
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End a booked appointment and begin the refunds that its frozen ladder gives.
+
+    A patient may name a cause that needs proof: the ladder's part comes back at once, the rest
+    when a claim is accepted. A hospital or the system gives everything back. Where nothing was paid
+    it is `bookings`' own cancelling. Raises what that raises; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    why = cause_of(actor, cause)
+    with busy_is_a_refusal(), transaction.atomic():
+        # Payments before the appointment, as settling does, so that the two cannot deadlock.
+        lock_rows(Payment.objects.all(), [payment.pk for payment in money_of(appointment)])
+        cancelled = cancel_appointment(
+            appointment, by=by, actor=actor, version=version, reason=reason, now=now
+        )
+        _give_back(cancelled, cause=why, now=now)
+        for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
+            close_obligation(obligation, reason=CANCELLED, now=now)
+    return cancelled
+
+
+def cause_of(actor: str, cause: str | None) -> str:
+    """Return why the money goes back; only patients can choose, and only among their own causes."""
+    if actor != Actor.PATIENT:
+        return RefundCause.HOSPITAL_CANCELLED
+    if cause is not None and cause not in BY_PATIENT:
+        raise ValueError(f"a patient cannot cancel because of {cause!r}")
+    return cause or RefundCause.PATIENT_CANCELLED
+
+
+def _give_back(appointment: Appointment, *, cause: str, now: dt.datetime) -> None:
+    """Do what the preview says; a payment that is disputed keeps its refund waiting."""
+    preview = refund_preview(appointment, cause=cause, now=now)
+    for line in preview.lines:
+        if line.amount.minor:
+            begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)
