@@ -121,7 +121,8 @@ class QuoteExpired(Refusal):
     def __init__(self) -> None:
         super().__init__(
             _(
-                "This quote was valid until its last day, which is over. Ask the hospital for a new one."
+                "This quote was valid until its last day, which is over. "
+                "Ask the hospital for a new one."
             )
         )
 

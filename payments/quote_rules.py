@@ -140,7 +140,7 @@ def cap_of(line: Priced) -> int:
 
 
 def variance_percent(quoted: int, final: int) -> Decimal | None:
-    """Return by how many percent the bill differs, one decimal place; None for a quote of nothing."""
+    """Return by how many percent the bill differs, to one decimal; None for a quote of nothing."""
     if not quoted:
         return None
     exact = Decimal(final - quoted) * 100 / quoted

@@ -32,7 +32,7 @@ from payments.transitions import QuoteState
 
 @dataclass(frozen=True, slots=True)
 class Billed:
-    """One line of the hospital's bill: what it says, how much, and the quoted line it belongs to."""
+    """One line of the hospital's bill: what for, how much, and the quoted line it belongs to."""
 
     label: str
     amount_minor: int

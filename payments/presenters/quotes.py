@@ -1,0 +1,335 @@
+"""What the pages of quotes and final bills show, put in order for templates."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from django.utils import translation
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from bookings.models import Appointment, Case
+from bookings.transitions import AppointmentState
+from hospitals.policies import Ladder
+from medtour.lib import clock
+from medtour.lib.money import Money, locale_of
+from payments import quote_rules
+from payments.models import BillLine, FinalBill, Inclusion, Quote, QuoteLine
+from payments.transitions import QuoteState
+
+HEADINGS: dict[str, Promise] = {
+    Inclusion.INCLUDED: _("Included"),
+    Inclusion.OPTIONAL: _("Optional: you decide, and pay only if you say yes"),
+    Inclusion.EXCLUDED: _("Not included"),
+}
+KINDS: dict[str, tuple[Promise, str]] = {
+    "added": (_("New"), "wait"),
+    "removed": (_("Removed"), "plain"),
+    "changed": (_("Changed"), "wait"),
+    "same": (_("As before"), "plain"),
+}
+HOURS_A_DAY = 24
+
+
+def decimal_text(value: Decimal) -> str:
+    """Return a number in the page's language without useless zeros: 1, 2.5."""
+    return format_decimal(value, format="#,##0.##", locale=locale_of(_language()))
+
+
+def percent_text(value: Decimal) -> str:
+    """Return a percentage with its sign, a narrow gap and at most one decimal place: +5.5 %."""
+    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
+    figure = format_decimal(abs(value), format="#,##0.#", locale=locale_of(_language()))
+    return f"{sign}{figure}\N{NO-BREAK SPACE}%"
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """One sum or a range of two; `high` is None for a single sum."""
+
+    low: Money
+    high: Money | None = None
+
+    @classmethod
+    def of(cls, low: int, high: int | None, currency: str) -> "Amounts":
+        upper = None if high is None or high == low else Money(high, currency)
+        return cls(Money(low, currency), upper)
+
+
+@dataclass(frozen=True, slots=True)
+class LineShown:
+    """One line with its name in the page's language, or as the hospital wrote it (`language`)."""
+
+    line: QuoteLine
+    label: str
+    language: str
+    quantity: str
+    unit: Amounts
+    amount: Amounts
+
+    @property
+    def is_single(self) -> bool:
+        """Tell whether quantity × unit price says no more than the amount itself."""
+        return self.line.quantity == 1 and not self.line.unit
+
+
+def line_shown(line: QuoteLine, quote: Quote) -> LineShown:
+    words = line.label_words.get(_language().replace("-", "_"))
+    span = quote_rules.range_of(line)
+    return LineShown(
+        line=line,
+        label=words or line.label,
+        language="" if words or quote.language == _language() else quote.language,
+        quantity=decimal_text(line.quantity),
+        unit=Amounts.of(line.unit_price_minor, line.high_unit_price_minor, quote.currency),
+        amount=Amounts.of(span.low, span.high, quote.currency),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one kind under their heading."""
+
+    heading: Promise
+    code: str
+    lines: list[LineShown]
+
+
+def groups_of(quote: Quote) -> list[Group]:
+    """Return the lines by included, optional and not included; empty groups are left out."""
+    lines = list(quote.lines.all())
+    found = [
+        Group(
+            heading,
+            str(code),
+            [line_shown(line, quote) for line in lines if line.inclusion == code],
+        )
+        for code, heading in HEADINGS.items()
+    ]
+    return [group for group in found if group.lines]
+
+
+@dataclass(frozen=True, slots=True)
+class DifferenceShown:
+    """What happens to one line of the quote in force."""
+
+    words: Promise
+    kind: str
+    name: LineShown
+    before: LineShown | None
+    after: LineShown | None
+
+
+@dataclass(frozen=True, slots=True)
+class SumChange:
+    """By how much a sum grew or shrank; neither when it stayed."""
+
+    more: Money | None
+    less: Money | None
+
+    @classmethod
+    def of(cls, before: Money, after: Money) -> "SumChange":
+        grown = after - before
+        if not grown.minor:
+            return cls(None, None)
+        return cls(grown, None) if grown.minor > 0 else cls(None, before - after)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """A change order beside the version it would replace."""
+
+    before: Quote
+    lines: list[DifferenceShown]
+    likely_change: SumChange
+    high_change: SumChange
+
+
+def changes_of(quote: Quote) -> Changes | None:
+    """Return what a change order changes, or None for any other version."""
+    before = quote.replaces
+    if before is None or not quote.is_change_order:
+        return None
+    found = quote_rules.differences(list(before.lines.all()), list(quote.lines.all()))
+    shown = []
+    for one in found:
+        old = line_shown(one.before, before) if one.before else None
+        new = line_shown(one.after, quote) if one.after else None
+        words, kind = KINDS[one.kind]
+        shown.append(DifferenceShown(words, kind, new or old, old, new))
+    return Changes(
+        before=before,
+        lines=shown,
+        likely_change=SumChange.of(before.likely, quote.likely),
+        high_change=SumChange.of(before.high, quote.high),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Who pays what, if all goes as expected and at most."""
+
+    insurer: Money | None
+    own: Money
+    worst: Money
+
+
+def parts_of(quote: Quote) -> Parts:
+    known = quote.insurer_share_minor
+    shares = quote_rules.shares(quote.likely_minor, quote.high_minor, known)
+    return Parts(
+        insurer=None if known is None else Money(shares.insurer, quote.currency),
+        own=Money(shares.own, quote.currency),
+        worst=Money(shares.worst, quote.currency),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class LadderStep:
+    """What comes back until so long before the start; `until` is an instant once it is known.
+
+    The last step has neither days nor hours: nothing comes back any more.
+    """
+
+    percent: int
+    amount: Money
+    days: int = 0
+    hours: int = 0
+    until: dt.datetime | None = None
+
+
+def ladder_of(quote: Quote, starts_at: dt.datetime | None) -> list[LadderStep]:
+    """Return the frozen steps of the deposit's refund, best first, and the nothing at the end."""
+    steps = []
+    for band in Ladder.from_pairs(quote.ladder).bands:
+        whole_days = band.hours_before % HOURS_A_DAY == 0 and band.hours_before > 0
+        steps.append(
+            LadderStep(
+                percent=band.refund_percent,
+                amount=Money(quote.deposit_minor * band.refund_percent // 100, quote.currency),
+                days=band.hours_before // HOURS_A_DAY if whole_days else 0,
+                hours=0 if whole_days else band.hours_before,
+                until=starts_at - dt.timedelta(hours=band.hours_before) if starts_at else None,
+            )
+        )
+    return [*steps, LadderStep(percent=0, amount=Money(0, quote.currency))]
+
+
+def next_start(case: Case) -> dt.datetime | None:
+    """Return when the case's next confirmed appointment starts, or None."""
+    ahead = Appointment.objects.filter(
+        case=case, state=AppointmentState.CONFIRMED, slot__starts_at__gt=clock.now()
+    )
+    return ahead.order_by("slot__starts_at").values_list("slot__starts_at", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class QuotePage:
+    """Everything on the page of one quote."""
+
+    quote: Quote
+    versions: list[Quote]
+    groups: list[Group]
+    changes: Changes | None
+    parts: Parts
+    ladder: list[LadderStep]
+    starts_at: dt.datetime | None
+
+    @property
+    def figure(self) -> str:
+        """The most likely total without its currency."""
+        return self.quote.likely.number(_language())
+
+    @property
+    def can_answer(self) -> bool:
+        return self.quote.state == QuoteState.ISSUED and clock.now() < self.quote.ends_at
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether nobody answered in time, noted already or not."""
+        issued_late = self.quote.state == QuoteState.ISSUED and not self.can_answer
+        return issued_late or self.quote.state == QuoteState.EXPIRED
+
+    @property
+    def newer(self) -> Quote | None:
+        later = [one for one in self.versions if one.version > self.quote.version]
+        return later[0] if later else None
+
+    @property
+    def in_force(self) -> Quote | None:
+        """The version that binds, when it is another one than this."""
+        found = [one for one in self.versions if one.state == QuoteState.ACCEPTED]
+        return found[0] if found and found[0] != self.quote else None
+
+
+def quote_page(quote: Quote, versions: list[Quote]) -> QuotePage:
+    starts_at = next_start(quote.case) if quote.deposit_minor else None
+    return QuotePage(
+        quote=quote,
+        versions=versions,
+        groups=groups_of(quote),
+        changes=changes_of(quote),
+        parts=parts_of(quote),
+        ladder=ladder_of(quote, starts_at) if quote.deposit_minor else [],
+        starts_at=starts_at,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class BillLineShown:
+    """One billed line beside what was agreed for it."""
+
+    line: BillLine
+    amount: Money
+    agreed: Money
+    quoted: Amounts | None
+
+    @property
+    def is_agreed(self) -> bool:
+        return self.line.agreed_minor == self.line.amount_minor
+
+    @property
+    def is_partly_agreed(self) -> bool:
+        return 0 < self.line.agreed_minor < self.line.amount_minor
+
+
+@dataclass(frozen=True, slots=True)
+class BillPage:
+    """A final bill against the quote in force."""
+
+    bill: FinalBill
+    quote: Quote
+    lines: list[BillLineShown]
+    difference: Money
+    percent: str
+    not_agreed: Money
+
+
+def bill_page(bill: FinalBill) -> BillPage:
+    quote, currency = bill.quote, bill.currency
+    percent = quote_rules.variance_percent(quote.likely_minor, bill.total_minor)
+    return BillPage(
+        bill=bill,
+        quote=quote,
+        lines=list(_bill_lines(bill.lines.all(), currency)),
+        difference=bill.total - quote.likely,
+        percent="" if percent is None else percent_text(percent),
+        not_agreed=bill.total - bill.agreed,
+    )
+
+
+def _bill_lines(lines: Iterable[BillLine], currency: str) -> Iterable[BillLineShown]:
+    for line in lines:
+        span = quote_rules.range_of(line.quote_line) if line.quote_line else None
+        yield BillLineShown(
+            line=line,
+            amount=Money(line.amount_minor, currency),
+            agreed=Money(line.agreed_minor, currency),
+            quoted=Amounts.of(span.low, span.high, currency) if span else None,
+        )
