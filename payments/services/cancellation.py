@@ -9,9 +9,9 @@ from bookings.models import Appointment
 from bookings.models.case import Actor
 from bookings.services.appointments import cancel_appointment
 from medtour.lib import clock
-from medtour.lib.locks import busy_is_a_refusal, lock_rows
-from payments.models import Obligation, Payment, RefundCause
-from payments.selectors.refund_preview import BY_PATIENT, money_of, refund_preview
+from medtour.lib.locks import busy_is_a_refusal
+from payments.models import Obligation, RefundCause
+from payments.selectors.refund_preview import BY_PATIENT, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
 
@@ -37,14 +37,13 @@ def cancel_with_refund(
     now = now or clock.now()
     why = cause_of(actor, cause)
     with busy_is_a_refusal(), transaction.atomic():
-        # Payments before the appointment, as settling does, so that the two cannot deadlock.
-        lock_rows(Payment.objects.all(), [payment.pk for payment in money_of(appointment)])
         cancelled = cancel_appointment(
             appointment, by=by, actor=actor, version=version, reason=reason, now=now
         )
-        _give_back(cancelled, cause=why, now=now)
+        # Locked in the order that settling keeps: appointment, obligation, payment, refund.
         for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
             close_obligation(obligation, reason=CANCELLED, now=now)
+        _give_back(cancelled, cause=why, now=now)
     return cancelled
 
 

@@ -70,12 +70,26 @@ def follow_gateway_refund(
 ) -> Refund | None:
     """Apply what the gateway says of a refund that an event names; None when it is not ours.
 
+    Somebody may give money of ours back past us, at the gateway's own desk: that raises an alert.
     Raises GatewayDown or GatewayRefused.
     """
     facts = gateway().fetch_refund(gateway_id, account_id=account_id)
-    known = Q(gateway_id=gateway_id) | Q(public_id=facts.refund_id)
-    refund = Refund.objects.filter(known, payment__payee_account__account_id=account_id).first()
-    return apply_refund(refund, facts, now) if refund else None
+    payment = Payment.objects.filter(
+        intent_id=facts.intent_id, payee_account__account_id=account_id
+    ).first()
+    if payment is None or not facts.intent_id:
+        return None
+    refund = payment.refunds.filter(Q(gateway_id=gateway_id) | Q(public_id=facts.refund_id)).first()
+    if refund is not None:
+        return apply_refund(refund, facts, now)
+    raise_alert(
+        MoneyAlert.Kind.LEDGER_DIFFERS,
+        f"refund:{gateway_id}",
+        payment=payment,
+        refund=gateway_id,
+        code=facts.status,
+    )
+    return None
 
 
 def apply_refund(refund: Refund, facts: RefundFacts, now: dt.datetime | None = None) -> Refund:
