@@ -9,6 +9,8 @@ from hospitals.views.home import home
 from hospitals.views.machines import robots, sitemap
 from medtour import health, views
 from payments.views.landing import after_login
+from payments.views.payer import share_link
+from payments.views.webhook import stripe_webhook
 
 urlpatterns = [
     path("", views.choose_language, name="choose_language"),
@@ -17,6 +19,8 @@ urlpatterns = [
     path("readyz", health.readyz, name="readyz"),
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
+    path("webhooks/stripe/", stripe_webhook, name="stripe_webhook"),
+    path("pay/<str:token>", share_link, name="share_link"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]

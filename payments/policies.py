@@ -12,6 +12,10 @@ from medtour.lib.money import Money, exponent
 
 SESSION_LENGTH = dt.timedelta(minutes=31)
 HOLD_GRACE = dt.timedelta(minutes=4)
+# The processor refuses a page that would close in less than half an hour.
+SHORTEST_SESSION = dt.timedelta(minutes=30, seconds=10)
+# However often somebody tries, a place is not kept longer than this without money.
+LONGEST_PAYMENT_HOLD = dt.timedelta(hours=2)
 CONTRACT_CURRENCY = "CNY"
 MAX_EVENT_ATTEMPTS = 8
 EVENT_BACKOFF = dt.timedelta(seconds=20)

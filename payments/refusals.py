@@ -24,6 +24,18 @@ class ObligationClosed(Refusal):
         super().__init__(_("This amount is no longer due. Nothing was charged."))
 
 
+class DepositUnclear(Refusal):
+    code = "deposit_unclear"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The hospital does not say at this moment how much the deposit is. "
+                "Please write to us."
+            )
+        )
+
+
 class HoldOver(Refusal):
     code = "hold_over"
 

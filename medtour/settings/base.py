@@ -247,6 +247,10 @@ CELERY_BEAT_SCHEDULE = {
     "refresh next openings": {"task": "bookings.refresh_next_openings", "schedule": 300.0},
     "forget old messages": {"task": "messaging.forget_old_messages", "schedule": 86400.0},
     "forget ended sessions": {"task": "accounts.forget_ended_sessions", "schedule": 3600.0},
+    "work on events of gateways": {"task": "payments.process_events", "schedule": 20.0},
+    "ask after payments": {"task": "payments.sweep", "schedule": 60.0},
+    "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},
+    "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
 }
 
 PHONENUMBER_DB_FORMAT = "E164"
@@ -254,6 +258,7 @@ PHONENUMBER_DEFAULT_REGION = None
 MESSAGE_KIND_MODULES = [
     "messaging.account_kinds",
     "bookings.message_kinds",
+    "payments.message_kinds",
     "payments.quote_messages",
     "payments.refund_messages",
 ]

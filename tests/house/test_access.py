@@ -54,7 +54,16 @@ PUBLIC = {
     },
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
-    "": {"choose_language", "healthz", "home", "readyz", "robots", "set_place", "sitemap"},
+    "": {
+        "choose_language",
+        "healthz",
+        "home",
+        "readyz",
+        "robots",
+        "set_place",
+        "sitemap",
+        "stripe_webhook",
+    },
 }
 # A closed page without an object in its address: it shows a person their own things only.
 OWN_THINGS = {

@@ -1,0 +1,65 @@
+"""What each message about a deposit shows, read again at the moment of sending (MS-05).
+
+No message names a treatment or a patient.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import translation
+
+from bookings.links import sign_appointment
+from bookings.models import Appointment
+from messaging.kinds import Kind, Ready, Suppressed, register
+from payments.models import Obligation, Payment
+from payments.transitions import PaymentState
+
+Context = Mapping[str, str]
+DEPOSIT = frozenset({"reference", "amount", "hospital_name", "manage_url"})
+WITH_ALL = ("hospital", "appointment")
+
+
+def _values(obligation: Obligation, amount: str) -> dict[str, Any]:
+    return {
+        "reference": obligation.transfer_reference,
+        "amount": amount,
+        "hospital_name": obligation.hospital.name,
+        "manage_url": _page(obligation.appointment),
+    }
+
+
+def _page(appointment: Appointment | None) -> str:
+    """Return the address of the appointment, which opens without signing in."""
+    if appointment is None:
+        return settings.SITE_URL
+    token = sign_appointment(appointment)
+    path = reverse("bookings:linked_appointment", args=[token])
+    return settings.SITE_URL.rstrip("/") + path
+
+
+def _language() -> str:
+    return translation.get_language() or "en"
+
+
+def deposit_paid(context: Context) -> Ready | Suppressed:
+    """Say that a deposit is paid in full."""
+    obligation = Obligation.objects.select_related(*WITH_ALL).get(public_id=context["obligation"])
+    if obligation.settled_at is None:
+        return Suppressed("deposit is not paid")
+    return Ready(_values(obligation, obligation.amount.formatted(_language())))
+
+
+def place_lost(context: Context) -> Ready | Suppressed:
+    """Say that money came after the place was gone, and goes back in full."""
+    payment = Payment.objects.select_related(*(f"obligation__{name}" for name in WITH_ALL)).get(
+        public_id=context["payment"]
+    )
+    if payment.state != PaymentState.SUCCEEDED:
+        return Suppressed(f"payment is {payment.state}")
+    return Ready(_values(payment.obligation, payment.charge.formatted(_language())))
+
+
+register(Kind("payments.deposit_paid", DEPOSIT, deposit_paid))
+register(Kind("payments.place_lost", DEPOSIT, place_lost))

@@ -1,0 +1,120 @@
+"""What follows from money that came in, in the transaction that marks the payment paid."""
+
+import datetime as dt
+
+from bookings.models import Appointment
+from bookings.services import paid
+from bookings.transitions import AppointmentState
+from payments.gateways.protocol import Charge
+from payments.models import MoneyAlert, Obligation, ObligationKind, Payment, RefundCause
+from payments.selectors.balances import paid_in
+from payments.services import attempts, payment_notices, postings, refunds
+from payments.services.alerts import raise_alert
+from payments.transitions import LIVE_PAYMENT, PaymentState
+
+LOST = (AppointmentState.EXPIRED, AppointmentState.CANCELLED, AppointmentState.DECLINED)
+
+
+def receive(payment: Payment, charge: Charge, *, now: dt.datetime) -> None:
+    """Mark a locked payment paid, post it, and do what its obligation then calls for."""
+    payment.method, payment.failure_code = charge.method[:40], ""
+    payment.intent_id, payment.settled_at = charge.intent_id, now
+    count(payment)
+    attempts.move(payment, PaymentState.SUCCEEDED, now=now)
+    money_is_in(payment, now=now)
+
+
+def count(payment: Payment) -> None:
+    """Divide a payment into what counts and what is too much, before it succeeds.
+
+    A running payment has its part reserved. One that we gave up on counts as far as nobody else
+    pays or paid; the rest goes back.
+    """
+    counts = min(payment.contract_minor, _room(payment))
+    payment.surplus_minor += payment.contract_minor - counts
+    payment.contract_minor = counts
+
+
+def _room(payment: Payment) -> int:
+    obligation = Obligation.objects.get(pk=payment.obligation_id)
+    if obligation.closed_at and obligation.appointment_id is None:
+        return 0
+    if payment.state in LIVE_PAYMENT:
+        return payment.contract_minor
+    if payment.share_id and _share_is_taken(payment):
+        return 0
+    return obligation.unclaimed.minor
+
+
+def _share_is_taken(payment: Payment) -> bool:
+    others = Payment.objects.filter(
+        share=payment.share_id, state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED), surplus_minor=0
+    )
+    return others.exclude(pk=payment.pk).exists()
+
+
+def money_is_in(payment: Payment, *, now: dt.datetime) -> None:
+    """Post a payment that just succeeded, and settle, confirm or give back; also for transfers."""
+    postings.post_payment(payment, at=now)
+    if payment.share and not payment.surplus_minor:
+        payment.share.paid_at = now
+        payment.share.save(update_fields=["paid_at"])
+    if payment.surplus_minor:
+        refunds.refund_surplus(payment, now=now)
+    obligation = Obligation.objects.select_related("appointment", "hospital", "case").get(
+        pk=payment.obligation_id
+    )
+    if obligation.kind == ObligationKind.DEPOSIT and obligation.appointment is not None:
+        _settle_deposit(obligation, payment, now=now)
+    elif _is_paid(obligation):
+        _mark_settled(obligation, now=now)
+
+
+def _settle_deposit(obligation: Obligation, payment: Payment, *, now: dt.datetime) -> None:
+    appointment = obligation.appointment
+    assert appointment is not None  # noqa: S101
+    is_first = obligation.settled_at is None
+    if _is_paid(obligation) and is_first:
+        if _place_is_ours(appointment, now=now):
+            _mark_settled(obligation, now=now)
+            payment_notices.deposit_paid(obligation)
+        else:
+            give_back(obligation, now=now)
+    elif is_first and appointment.state in LOST:
+        give_back(obligation, now=now)
+
+
+def _is_paid(obligation: Obligation) -> bool:
+    return paid_in(obligation).minor >= obligation.amount_minor
+
+
+def _place_is_ours(appointment: Appointment, *, now: dt.datetime) -> bool:
+    """Confirm the appointment, or take its lapsed place again; False when it is gone for good."""
+    if appointment.state in LOST:
+        return paid.reclaim(appointment, now=now)
+    paid.confirm_paid(appointment, now=now)
+    return True
+
+
+def _mark_settled(obligation: Obligation, *, now: dt.datetime) -> None:
+    obligation.settled_at, obligation.closed_at, obligation.closed_reason = now, None, ""
+    obligation.save(update_fields=["settled_at", "closed_at", "closed_reason"])
+
+
+def give_back(obligation: Obligation, *, now: dt.datetime) -> None:
+    """Send all money for a lost place back, close the obligation, tell the person and the desk."""
+    paid_ones = obligation.payments.filter(state=PaymentState.SUCCEEDED).order_by("pk")
+    for payment in paid_ones:
+        if refunds.refund_all(payment, cause=RefundCause.PLACE_LOST, now=now) is None:
+            continue
+        payment_notices.place_lost(payment)
+        raise_alert(
+            MoneyAlert.Kind.PLACE_LOST,
+            f"place_lost:{payment.public_id}",
+            hospital=obligation.hospital,
+            payment=payment,
+            obligation=obligation.public_id,
+        )
+    if obligation.closed_at is None:
+        obligation.closed_at, obligation.closed_reason = now, "place_lost"
+        obligation.save(update_fields=["closed_at", "closed_reason"])

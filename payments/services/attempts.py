@@ -1,0 +1,60 @@
+"""Every change of a payment's state, with its line of history."""
+
+import datetime as dt
+
+from accounts.models import User
+from bookings.models import Appointment, CaseEvent
+from bookings.models.case import Actor
+from bookings.services import history
+from medtour.lib.locks import lock_row
+from medtour.lib.states import check_move
+from payments.models import Obligation, Payment
+from payments.transitions import PAYMENT
+
+WITH_ALL = ("obligation__case", "obligation__hospital", "payee_account", "share")
+
+
+def lock_payment(payment: Payment) -> Payment:
+    """Lock a payment and what it belongs to, always in this order, so that nobody deadlocks:
+
+    appointment, amount due, payment. Whoever cancels an appointment locks it first as well.
+    """
+    obligation = Obligation.objects.only("appointment_id").get(pk=payment.obligation_id)
+    if obligation.appointment_id:
+        lock_row(Appointment.objects.only("pk"), obligation.appointment_id)
+    lock_row(Obligation.objects.only("pk"), payment.obligation_id)
+    return lock_row(Payment.objects.select_related(*WITH_ALL), payment.pk)
+
+
+def move(payment: Payment, state: str, *, now: dt.datetime, reason: str = "") -> None:
+    """Move a locked payment, save all of it, and record who moved what; raises MoveRefused."""
+    before = payment.state
+    check_move(PAYMENT, before, state)
+    payment.state = state
+    payment.save()
+    record(payment, before, by=None, actor=Actor.SYSTEM, now=now, reason=reason)
+
+
+def record(
+    payment: Payment,
+    before: str,
+    *,
+    by: User | None,
+    actor: str,
+    now: dt.datetime,
+    reason: str = "",
+) -> None:
+    """Write a line of history; it names the attempt by its public id and nobody by name."""
+    event = CaseEvent(
+        at=now,
+        case_id=payment.obligation.case_id,
+        appointment_id=payment.obligation.appointment_id,
+        action="payment",
+        before=before,
+        after=payment.state,
+        actor=actor,
+        by=by,
+        reason=reason[:300],
+        details={"payment": payment.public_id},
+    )
+    history.record([event])

@@ -1,0 +1,106 @@
+"""Repairing what crashes, lost answers and lapsed holds left; safe to run twice at once."""
+
+import datetime as dt
+from collections.abc import Callable
+from typing import TypeVar
+
+import structlog
+from django.db import transaction
+from django.db.models import Model, Q, QuerySet
+
+from bookings.models import Appointment
+from medtour.lib import clock
+from medtour.lib.errors import Refusal
+from medtour.lib.locks import lock_row
+from payments.gateways.protocol import GatewayDown, GatewayRefused
+from payments.models import Gateway, Obligation, ObligationKind, PayeeAccount, Payment
+from payments.policies import UNANSWERED_AFTER
+from payments.refusals import refusals_of_the_database
+from payments.services import arrivals, payees, settlement
+from payments.transitions import LIVE_PAYMENT, PaymentState
+
+log = structlog.get_logger(__name__)
+
+SWEEP = 100
+M = TypeVar("M", bound=Model)
+
+
+def sweep(*, now: dt.datetime | None = None) -> None:
+    """Close what lapsed, end pages nobody may pay on any more, ask about what nobody answered."""
+    now = now or clock.now()
+    close_lapsed(now=now)
+    end_orphans(now=now)
+    settle_unanswered(now=now)
+
+
+def close_lapsed(*, now: dt.datetime) -> int:
+    """Close unpaid deposits of places that are gone and send parts of them back; returns how many.
+
+    This is the note that the page must be closed: it is written before the gateway is asked.
+    """
+    gone = Obligation.objects.filter(
+        kind=ObligationKind.DEPOSIT,
+        appointment__state__in=arrivals.LOST,
+        settled_at=None,
+        closed_at=None,
+    )
+    return _each(gone.order_by("pk"), lambda obligation: _close_lapsed(obligation, now=now))
+
+
+def _close_lapsed(obligation: Obligation, *, now: dt.datetime) -> None:
+    with refusals_of_the_database(), transaction.atomic():
+        appointment = lock_row(Appointment.objects.all(), obligation.appointment_id)
+        fresh = lock_row(Obligation.objects.select_related("hospital"), obligation.pk)
+        is_open = fresh.settled_at is None and fresh.closed_at is None
+        if is_open and appointment.state in arrivals.LOST:
+            arrivals.give_back(fresh, now=now)
+
+
+def end_orphans(*, now: dt.datetime) -> int:
+    """Close the pages of payments whose obligation is closed; returns how many."""
+    orphans = _live().exclude(obligation__closed_at=None)
+    return _each(
+        orphans,
+        lambda payment: settlement.end_payment(payment, now=now, ended_as=PaymentState.EXPIRED),
+    )
+
+
+def settle_unanswered(*, now: dt.datetime) -> int:
+    """Ask how payments stand that nobody told us of for two minutes; returns how many."""
+    waiting = _live().filter(Q(created_at__lte=now - UNANSWERED_AFTER) | Q(expires_at__lte=now))
+    return _each(waiting, lambda payment: settlement.settle(payment, now=now))
+
+
+def check_payees(*, now: dt.datetime | None = None) -> int:
+    """Ask the gateway again who holds each account; returns how many were asked (M23)."""
+    now = now or clock.now()
+    asked = 0
+    for account in PayeeAccount.objects.filter(is_active=True).select_related("hospital"):
+        try:
+            payees.check_payee(account, now=now)
+            asked += 1
+        except (GatewayDown, GatewayRefused) as error:
+            log.warning("payee_not_checked", account=account.public_id, why=error.code)
+    return asked
+
+
+def _live() -> QuerySet[Payment]:
+    live = Payment.objects.filter(state__in=LIVE_PAYMENT).exclude(gateway=Gateway.BANK_TRANSFER)
+    return live.order_by("expires_at", "pk")
+
+
+def _each(rows: QuerySet[M], act: Callable[[M], object]) -> int:
+    """Act on each row by itself; one that cannot be done now stops nobody else."""
+    done = 0
+    for row in rows[:SWEEP]:
+        try:
+            act(row)
+            done += 1
+        except GatewayDown as error:
+            log.warning("gateway_down", why=error.code)
+            break
+        except (GatewayRefused, Refusal) as error:
+            log.warning("sweep_later", row=str(row), why=str(error))
+        except Exception:
+            log.exception("sweep_failed", row=str(row))
+    return done

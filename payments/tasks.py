@@ -1,0 +1,34 @@
+"""Periodic work of money: each task does what is due in the database and may run twice."""
+
+from celery import shared_task
+
+# A run that waited longer than this is superseded by the next one.
+EXPIRES = 60
+
+
+@shared_task(name="payments.process_events", expires=EXPIRES)
+def process_events() -> None:
+    from payments.services import inbox
+
+    inbox.process_due()
+
+
+@shared_task(name="payments.sweep", expires=EXPIRES)
+def sweep() -> None:
+    from payments.services import sweep as sweeping
+
+    sweeping.sweep()
+
+
+@shared_task(name="payments.send_refunds", expires=EXPIRES)
+def send_refunds() -> None:
+    from payments.services import refunds
+
+    refunds.send_due_refunds()
+
+
+@shared_task(name="payments.check_payees", expires=EXPIRES)
+def check_payees() -> None:
+    from payments.services import sweep as sweeping
+
+    sweeping.check_payees()
