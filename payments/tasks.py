@@ -32,3 +32,10 @@ def check_payees() -> None:
     from payments.services import sweep as sweeping
 
     sweeping.check_payees()
+
+
+@shared_task(name="payments.reconcile", expires=EXPIRES)
+def reconcile() -> None:
+    from payments.services import reconciliation
+
+    reconciliation.reconcile_due()

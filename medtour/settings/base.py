@@ -251,6 +251,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask after payments": {"task": "payments.sweep", "schedule": 60.0},
     "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},
     "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
+    "compare ledger and gateway": {"task": "payments.reconcile", "schedule": 21600.0},
 }
 
 PHONENUMBER_DB_FORMAT = "E164"

@@ -131,7 +131,8 @@ def _alert(kind: MoneyAlert.Kind, payment: Payment, facts: DisputeFacts, state: 
     due = facts.evidence_due_at
     raise_alert(
         kind,
-        f"dispute:{facts.gateway_id}:{state}",
+        f"{kind}:dispute:{facts.gateway_id}:{state}",
+        hospital=payment.obligation.hospital,
         payment=payment,
         dispute=facts.gateway_id,
         state=state,

@@ -84,7 +84,8 @@ def follow_gateway_refund(
         return apply_refund(refund, facts, now)
     raise_alert(
         MoneyAlert.Kind.LEDGER_DIFFERS,
-        f"refund:{gateway_id}",
+        f"unknown_refund:{gateway_id}",
+        hospital=payment.obligation.hospital,
         payment=payment,
         refund=gateway_id,
         code=facts.status,
@@ -253,7 +254,8 @@ def _fits(refund: Refund, facts: RefundFacts) -> bool:
 def _alert(kind: MoneyAlert.Kind, refund: Refund, code: str) -> None:
     raise_alert(
         kind,
-        f"refund:{refund.public_id}",
+        f"{kind}:refund:{refund.public_id}",
+        hospital=refund.payment.obligation.hospital,
         payment=refund.payment,
         refund=refund.public_id,
         code=code,
