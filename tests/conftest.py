@@ -1,6 +1,7 @@
 """What every test may rely on: the people, English unless it asks otherwise, no outside world."""
 
 import datetime as dt
+import functools
 import ipaddress
 import os
 import socket
@@ -39,6 +40,7 @@ def pytest_configure() -> None:
     connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
 
     def guarded(original):
+        @functools.wraps(original)
         def call(self, address):
             if not _is_loopback(address):
                 raise OutsideWorld(f"tests must not connect to {address!r}")
