@@ -135,6 +135,7 @@ if env.bool("BEHIND_PROXY", default=False):
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 X_FRAME_OPTIONS = "DENY"
 
+STRIPE_CHECKOUT_ORIGIN = env("STRIPE_CHECKOUT_ORIGIN", default="https://checkout.stripe.com")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -144,7 +145,8 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        "form-action": [SELF],
+        # A form's redirect counts as its target: the pay button leads there (decision 008).
+        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
     }
 }
 
@@ -251,6 +253,7 @@ CELERY_BEAT_SCHEDULE = {
     "ask after payments": {"task": "payments.sweep", "schedule": 60.0},
     "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},
     "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
+    "close quotes whose time is over": {"task": "payments.expire_quotes", "schedule": 3600.0},
     "compare ledger and gateway": {"task": "payments.reconcile", "schedule": 21600.0},
 }
 

@@ -59,6 +59,10 @@ class Page:
     def is_complete(self) -> bool:
         return self.status == "complete"
 
+    @property
+    def way_out(self) -> str:
+        return self.success_url if self.is_complete else self.cancel_url
+
 
 def page_of(session_id: str) -> Page | None:
     """Return the page of a session, None when there is no such session."""

@@ -1,7 +1,7 @@
 """The page that stands in for hosted Checkout on a laptop: every way a payment can end."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404, HttpResponseRedirect
+from django.http import Http404
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -17,14 +17,11 @@ def checkout(request, session):
     page = pages.page_of(session)
     if page is None:
         raise Http404
-    if request.method == "POST" and page.is_open:
-        outcome = request.POST.get("outcome", "")
+    if request.method != "POST":
+        return render(request, "payments/sandbox/checkout.html", {"page": page})
+    outcome = request.POST.get("outcome", "")
+    if outcome in world.OUTCOMES:
         plan = world.PLANS.get(request.POST.get("news", ""), world.AT_ONCE)
-        if outcome in world.OUTCOMES:
-            world.pay(session, outcome, plan=plan)
+        world.pay(session, outcome, plan=plan)
         page = pages.page_of(session)
-    if request.method == "POST":
-        return (
-            HttpResponseRedirect(page.success_url) if page.is_complete else redirect(request.path)
-        )
-    return render(request, "payments/sandbox/checkout.html", {"page": page})
+    return redirect(page.success_url if page.is_complete else request.path)
