@@ -39,3 +39,10 @@ def reconcile() -> None:
     from payments.services import reconciliation
 
     reconciliation.reconcile_due()
+
+
+@shared_task(name="payments.expire_quotes", expires=EXPIRES)
+def expire_quotes() -> None:
+    from payments.services import quotes
+
+    quotes.expire_quotes()

@@ -1,6 +1,8 @@
 """Cases of the own hospital: one person's journey with its whole history."""
 
 from django.contrib import admin
+from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -9,6 +11,7 @@ from bookings.admin.appointments import HistoryInline
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
 from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
+from payments.access import MONEY_ROLES
 
 CHIPS = dict.fromkeys(CaseStateChoice.values) | {
     "scheduled": "success",
@@ -33,6 +36,7 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     fields = ["reference", "shown_state", "patient", "treatment", "hospital", "created_at"]
     readonly_fields = ["reference", "shown_state", "created_at"]
     inlines = [CaseHistoryInline]
+    change_form_outer_before_template = "admin/bookings/panel.html"
 
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, case):
@@ -51,4 +55,18 @@ class CaseAdmin(ReadOnlyDeskAdmin):
             patient_public_id=case.patient.public_id,
             hospital_slug=case.hospital.slug,
         )
-        return super().change_view(request, object_id, form_url, extra_context)
+        panel = {"acts": self._acts(request, case), "show_close": True}
+        return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
+
+    def _acts(self, request, case):
+        """Return the way to a quote for those who may draw one up."""
+        if not self.allows(request, MONEY_ROLES, case):
+            return []
+        begin = reverse("admin:payments_quote_add")
+        return [
+            {
+                "label": gettext("Draw up a quote"),
+                "asks": True,
+                "address": f"{begin}?case={case.reference}",
+            }
+        ]

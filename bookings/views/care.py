@@ -6,12 +6,14 @@ from django.views.decorators.http import require_safe
 from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
 from bookings.views.pages import found_or_404
+from payments.selectors.quotes import quotes_waiting, versions_of
 
 
 @require_safe
 def care(request):
     """Show the next step, what lies ahead, what waits, and what is past."""
-    return render(request, "bookings/care.html", {"page": care_page(request.user)})
+    context = {"page": care_page(request.user), "quotes_waiting": quotes_waiting(request.user)}
+    return render(request, "bookings/care.html", context)
 
 
 @require_safe
@@ -22,6 +24,7 @@ def case(request, case):
         "case": found,
         "hospital": found.hospital,
         "appointments": list(found.appointments.all()),
+        "quotes": versions_of(found),
         "history": history_lines(found.events.all()),
     }
     return render(request, "bookings/case.html", context)

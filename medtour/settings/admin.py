@@ -16,6 +16,13 @@ DESK_PAGES = [
         ],
     ),
     (
+        _("Money"),
+        [
+            (_("Quotes"), "request_quote", "payments.quote"),
+            (_("Final bills"), "receipt_long", "payments.finalbill"),
+        ],
+    ),
+    (
         _("Supply"),
         [
             (_("Times"), "schedule", "bookings.slot"),

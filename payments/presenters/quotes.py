@@ -8,7 +8,8 @@ from decimal import Decimal
 from babel.numbers import format_decimal
 from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, Case
 from bookings.transitions import AppointmentState
@@ -17,20 +18,42 @@ from medtour.lib import clock
 from medtour.lib.money import Money, locale_of
 from payments import quote_rules
 from payments.models import BillLine, FinalBill, Inclusion, Quote, QuoteLine
+from payments.selectors.accuracy import MINIMUM, Accuracy
 from payments.transitions import QuoteState
 
 HEADINGS: dict[str, Promise] = {
-    Inclusion.INCLUDED: _("Included"),
-    Inclusion.OPTIONAL: _("Optional: you decide, and pay only if you say yes"),
-    Inclusion.EXCLUDED: _("Not included"),
+    Inclusion.INCLUDED: gettext_lazy("Included"),
+    Inclusion.OPTIONAL: gettext_lazy("Optional: you decide, and pay only if you say yes"),
+    Inclusion.EXCLUDED: gettext_lazy("Not included"),
 }
 KINDS: dict[str, tuple[Promise, str]] = {
-    "added": (_("New"), "wait"),
-    "removed": (_("Removed"), "plain"),
-    "changed": (_("Changed"), "wait"),
-    "same": (_("As before"), "plain"),
+    "added": (gettext_lazy("New"), "wait"),
+    "removed": (gettext_lazy("Removed"), "plain"),
+    "changed": (gettext_lazy("Changed"), "wait"),
+    "same": (gettext_lazy("As before"), "plain"),
 }
 HOURS_A_DAY = 24
+
+
+def accuracy_text(accuracy: Accuracy | None) -> str:
+    """Return in one sentence how near a hospital's quotes came to its bills."""
+    if accuracy is None:
+        return _("Fewer than %(least)s settled cases: too few to say.") % {"least": MINIMUM}
+    return _(
+        "%(cases)s settled cases: the middle bill was %(median)s of its first quote, "
+        "half of all between %(lower)s and %(upper)s."
+    ) % {
+        "cases": accuracy.cases,
+        "median": share_text(accuracy.median_percent),
+        "lower": share_text(accuracy.lower_percent),
+        "upper": share_text(accuracy.upper_percent),
+    }
+
+
+def share_text(value: Decimal) -> str:
+    """Return a percentage of something: 104 %."""
+    figure = format_decimal(value, format="#,##0.#", locale=locale_of(_language()))
+    return f"{figure}\N{NO-BREAK SPACE}%"
 
 
 def decimal_text(value: Decimal) -> str:
@@ -245,6 +268,11 @@ class QuotePage:
     def figure(self) -> str:
         """The most likely total without its currency."""
         return self.quote.likely.number(_language())
+
+    @property
+    def is_draft(self) -> bool:
+        """Tell whether staff look at it before the patient may."""
+        return self.quote.issued_at is None
 
     @property
     def can_answer(self) -> bool:

@@ -14,6 +14,7 @@ from bookings.models import (
     WindowRequest,
 )
 from hospitals.models import Department, Doctor, Equipment, Interpreter, Offer
+from payments.models import FinalBill, Quote
 from tests.factories import (
     AppointmentFactory,
     DepartmentFactory,
@@ -29,6 +30,7 @@ from tests.factories import (
     WindowRequestFactory,
 )
 from tests.factories.bookings import in_days
+from tests.factories.quotes import accepted_quote, final_bill
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +115,16 @@ def waiting_entry(offer, patient) -> WaitingEntry:
 
 
 @pytest.fixture
+def quote(case, operator) -> Quote:
+    return accepted_quote(case, operator)
+
+
+@pytest.fixture
+def bill(quote, operator) -> FinalBill:
+    return final_bill(quote, operator, {"Surgery": 3_000_000, "Wine": 7_000})
+
+
+@pytest.fixture
 def rows(
     appointment,
     case,
@@ -126,6 +138,8 @@ def rows(
     interpreter,
     equipment,
     hospital,
+    quote,
+    bill,
 ) -> dict[str, object]:
     """Return one row of `hospital` for each page that hospital staff work with."""
     found = (
@@ -141,6 +155,8 @@ def rows(
         interpreter,
         equipment,
         hospital,
+        quote,
+        bill,
     )
     return {row._meta.label_lower: row for row in found}
 

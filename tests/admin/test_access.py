@@ -11,12 +11,15 @@ from hospitals.models.staff import Role
 ALL = set(Role)
 PLANNING = {Role.COORDINATOR, Role.SCHEDULER}
 CARE = PLANNING | {Role.DOCTOR}
+QUOTING = {Role.COORDINATOR, Role.CASHIER, Role.DOCTOR}
 EDITING = {Role.COORDINATOR, Role.EDITOR}
 # model -> who of the own hospital's staff may read it, who may change it in a form
 STAFF_PAGES = {
     "bookings.appointment": (CARE | {Role.CASHIER}, set()),
     "bookings.case": (CARE, set()),
     "bookings.windowrequest": (CARE, set()),
+    "payments.quote": (QUOTING, set()),
+    "payments.finalbill": (QUOTING, set()),
     "bookings.waitingentry": (PLANNING, set()),
     "bookings.slot": (CARE, set()),
     "bookings.schedule": (CARE, PLANNING),

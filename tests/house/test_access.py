@@ -16,6 +16,7 @@ from tests.factories import (
     WaitingEntryFactory,
     WindowRequestFactory,
 )
+from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
 
 # Anybody may open these; the admin is proved in tests/admin/test_access.py.
@@ -96,7 +97,7 @@ CLOSED = sorted(
 )
 OPEN = sorted(set(ALL) - set(CLOSED))
 # Names in an address that stand for a person's own record; everything else is public catalogue.
-OWNED = {"appointment", "asked", "case", "entry", "hold", "letter", "patient"}
+OWNED = {"appointment", "asked", "case", "entry", "hold", "letter", "patient", "quote"}
 
 
 def parts(key):
@@ -117,6 +118,7 @@ def owned(patient, user) -> dict[str, str]:
         "letter": MessageFactory(recipient=user).public_id,
         "patient": patient.public_id,
         "offer": OfferFactory().public_id,
+        "quote": accepted_quote(appointment.case, user).public_id,
     }
 
 

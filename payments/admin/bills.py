@@ -1,0 +1,100 @@
+"""Final bills at the desk: every bill beside its quote, the largest differences to be found."""
+
+from django.contrib import admin
+from django.db.models import F
+from django.db.models.functions import Abs
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
+
+from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
+from medtour.lib.money import Money
+from medtour.templatetags.show import money_text
+from payments import quote_rules
+from payments.access import QUOTE_ROLES
+from payments.models import BillLine, FinalBill
+from payments.presenters.quotes import percent_text
+
+
+class DifferenceFilter(admin.SimpleListFilter):
+    """Bills that differ a lot, and bills with something that nobody agreed to."""
+
+    title = gettext_lazy("difference")
+    parameter_name = "difference"
+
+    def lookups(self, request, model_admin):
+        return [
+            ("large", gettext_lazy("More than 10 %")),
+            ("not_agreed", gettext_lazy("With parts that were not agreed")),
+        ]
+
+    def queryset(self, request, queryset):
+        if self.value() == "large":
+            likely = F("quote__likely_minor")
+            return queryset.annotate(away=Abs(F("total_minor") - likely) * 100).filter(
+                away__gt=likely * quote_rules.REASON_ABOVE_PERCENT
+            )
+        if self.value() == "not_agreed":
+            return queryset.filter(agreed_minor__lt=F("total_minor"))
+        return queryset
+
+
+class BillLineInline(DeskInline):
+    model = BillLine
+    fields = readonly_fields = ["label", "quote_line", "billed", "agreed"]
+    verbose_name_plural = gettext_lazy("lines")
+
+    def has_add_permission(self, request, obj=None):
+        return False
+
+    has_change_permission = has_delete_permission = has_add_permission
+
+    @display(description=gettext_lazy("billed"))
+    def billed(self, line):
+        return money_text(Money(line.amount_minor, line.bill.currency))
+
+    @display(description=gettext_lazy("agreed"))
+    def agreed(self, line):
+        return money_text(Money(line.agreed_minor, line.bill.currency))
+
+
+@admin.register(FinalBill)
+class FinalBillAdmin(ReadOnlyDeskAdmin):
+    """The list of differences between quotes and bills."""
+
+    audited = "desk.list_bills"
+    hospital_path = "quote__case__hospital"
+    readers = QUOTE_ROLES
+    list_display = ["case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_at"]
+    list_filter = [DifferenceFilter]
+    search_fields = ["=quote__case__reference"]
+    ordering = ["-pk"]
+    list_select_related = ["quote__case__hospital"]
+    inlines = [BillLineInline]
+    fields = readonly_fields = [
+        "case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_by", "recorded_at"
+    ]  # fmt: skip
+
+    @display(description=gettext_lazy("case"))
+    def case(self, bill):
+        return bill.quote.case.reference
+
+    @display(description=gettext_lazy("quoted"), ordering="quote__likely_minor")
+    def quoted(self, bill):
+        return money_text(bill.quote.likely)
+
+    @display(description=gettext_lazy("billed"), ordering="total_minor")
+    def billed(self, bill):
+        return money_text(bill.total)
+
+    @display(description=gettext_lazy("difference"), empty_value="–")
+    def percent(self, bill):
+        found = quote_rules.variance_percent(bill.quote.likely_minor, bill.total_minor)
+        return None if found is None else percent_text(found)
+
+    @display(description=gettext_lazy("not agreed"), empty_value="–")
+    def not_agreed(self, bill):
+        return money_text(bill.total - bill.agreed) if bill.total != bill.agreed else None
+
+    @display(description=gettext_lazy("why it differs"), empty_value="–")
+    def reason(self, bill):
+        return bill.variance_reason or None
