@@ -1,6 +1,7 @@
 from django.urls import path
 
-from payments.views import insurer, quotes
+from payments.views import asking, case_money, insurer, paying, quotes, shares, terms
+from payments.views import payer as by_link
 
 app_name = "payments"
 urlpatterns = [
@@ -9,4 +10,16 @@ urlpatterns = [
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
+    path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
+    path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),
+    path("pay/for/<str:token>/", by_link.share, name="share"),
+    path("pay/for/<str:token>/<slug:payment>/", by_link.share_paying, name="share_paying"),
+    path("pay/due/<slug:due>/", terms.due, name="due"),
+    path("pay/due/<slug:due>/shares/", shares.shares, name="shares"),
+    path("pay/due/<slug:due>/transfer/", shares.transfer, name="transfer"),
+    path("pay/due/<slug:due>/claim/", asking.claim, name="claim"),
+    path("pay/shares/<slug:share>/withdraw/", shares.withdraw_share, name="withdraw_share"),
+    path("pay/payments/<slug:payment>/", paying.paying, name="paying"),
+    path("pay/payments/<slug:payment>/fapiao/", asking.fapiao, name="fapiao"),
+    path("pay/<slug:appointment>/", terms.deposit, name="deposit"),
 ]

@@ -21,6 +21,11 @@ from bookings.transitions import AppointmentState
 from bookings.views.pages import found_or_404, render_form, see_other_address
 from bookings.views.times import render_part, taken_slot, times_to_show
 from medtour.answers import refusals_show
+from medtour.lib import clock
+from payments.forms.cancelling import CancelPaidForm
+from payments.presenters.refunds import claimable_due, next_step, preview_steps
+from payments.selectors.refund_preview import WITH_PROOF, refund_preview
+from payments.selectors.refunds import refunds_of
 from payments.services.cancellation import cancel_with_refund
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -49,6 +54,8 @@ def care_doors(appointment):
 def appointment_context(appointment, doors, **more):
     rule = presenters.change_rule(appointment)
     confirmed = appointment.state == AppointmentState.CONFIRMED
+    preview = refund_preview(appointment) if confirmed else None
+    is_cancelled = appointment.state == AppointmentState.CANCELLED
     return {
         "appointment": appointment,
         "offer": appointment.slot.offer,
@@ -56,6 +63,9 @@ def appointment_context(appointment, doors, **more):
         "doors": doors,
         "rule": rule,
         "can_change": confirmed and not rule.has_begun,
+        "preview": preview,
+        "ladder": preview_steps(preview) if preview else [],
+        "refunds": refunds_of(appointment) if is_cancelled else [],
         "layout": "layouts/focus.html" if doors.by_link else "layouts/care.html",
         **more,
     }
@@ -91,22 +101,45 @@ def move(request, appointment, doors, *, by):
 
 
 def cancel(request, appointment, doors, *, by):
-    """Ask once more with the rule in view; the POST cancels."""
-    initial = {"version": appointment.version}
-    form = CancelForm(request.POST if request.method == "POST" else None, initial=initial)
+    """Ask once more with the rule and what comes back in view; the POST does exactly that."""
+    now = clock.now()
+    preview = refund_preview(appointment, now=now)
+    form = cancel_form(request, appointment, preview)
     if request.method == "POST" and form.is_valid():
+        answers = form.cleaned_data
         cancel_with_refund(
             appointment,
             by=by,
             actor=Actor.PATIENT,
-            reason=form.cleaned_data["reason"],
-            cause=form.cleaned_data.get("cause") or None,
-            version=form.cleaned_data["version"],
+            reason=answers["reason"],
+            cause=answers.get("cause"),
+            version=answers["version"],
+            now=now,
         )
-        return see_other_address(doors.page)
-    return render_form(
-        request, "bookings/cancel.html", appointment_context(appointment, doors, form=form)
-    )
+        return see_other_address(after_cancelling(appointment, doors, preview, answers))
+    context = appointment_context(appointment, doors, form=form) | {
+        "preview": preview,
+        "ladder": preview_steps(preview),
+        "next_step": next_step(preview),
+    }
+    return render_form(request, "bookings/cancel.html", context)
+
+
+def cancel_form(request, appointment, preview):
+    """Return the form; where something was paid it also asks why and carries the promise."""
+    data = request.POST if request.method == "POST" else None
+    initial = {"version": appointment.version}
+    if preview.lines:
+        return CancelPaidForm(data, initial=initial, preview=preview)
+    return CancelForm(data, initial=initial)
+
+
+def after_cancelling(appointment, doors, preview, answers):
+    """Return where to go on: to the letter that brings the rest back, where there is a rest."""
+    if answers.get("cause") in WITH_PROOF and preview.rest and not doors.by_link:
+        due = claimable_due(preview)
+        return f"{reverse('payments:claim', args=[due.public_id])}?cause={answers['cause']}"
+    return doors.page
 
 
 def calendar_answer(appointment):

@@ -14,11 +14,15 @@ from bookings import presenters
 from bookings.access import appointments_for
 from bookings.selectors.care import with_place
 from bookings.services.appointments import confirm_hold
+from bookings.transitions import AppointmentState
 from bookings.views.answers import add_answers, answers_of, forget_answers
 from bookings.views.details import form_page, hold_context, live_consents
 from bookings.views.holding import hold_ended, is_booked, is_live, live_hold, visitors_hold
 from bookings.views.pages import found_or_404, see_other
 from medtour.answers import refusals_show
+from payments.presenters.refunds import preview_steps
+from payments.selectors.deposit_rule import deposit_rule
+from payments.selectors.refund_preview import refund_preview
 
 
 def step_missing(request, hold, answers):
@@ -99,12 +103,14 @@ def render_check(request, hold, *, refusal=None):
         person = found_or_404(patients_for(request.user), public_id=answers["patient"])
     else:
         person = person_details(answers["person"], hold.language)
+    lines = list(hold.slot.offer.price_lines.all())
     context = hold_context(
         hold,
         person=person,
         notes=answers.get("notes", ""),
         rule=presenters.change_rule(hold),
-        price_lines=list(hold.slot.offer.price_lines.all()),
+        price_lines=lines,
+        deposit=deposit_rule(hold.slot.offer, lines),
         refusal=refusal,
     )
     return render(request, "bookings/check.html", context)
@@ -112,14 +118,17 @@ def render_check(request, hold, *, refusal=None):
 
 @require_safe
 def confirmed(request, hold):
-    """Say that the appointment stands, or that it waits for a deposit."""
+    """Say that the appointment stands; one that waits for a deposit leads to its payment."""
     appointment = found_or_404(with_place(appointments_for(request.user)), public_id=hold)
     if not is_booked(appointment):
         return redirect("bookings:details", hold=hold)
+    if appointment.state == AppointmentState.AWAITING_PAYMENT:
+        return redirect("payments:deposit", appointment=hold)
     context = {
         "appointment": appointment,
         "offer": appointment.slot.offer,
         "hospital": appointment.hospital,
         "rule": presenters.change_rule(appointment),
+        "ladder": preview_steps(refund_preview(appointment)),
     }
     return render(request, "bookings/confirmed.html", context)

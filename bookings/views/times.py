@@ -27,6 +27,7 @@ from hospitals.models.treatment import BookingMode
 from medtour.answers import refusals_show
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
+from payments.selectors.deposit_rule import deposit_rule
 
 
 class NothingChosen(Refusal):
@@ -81,6 +82,7 @@ def render_times(request, offer, price_lines, *, refusal=None):
         "idempotency_key": secrets.token_urlsafe(18),
         "ready_patients": ready_patients(request, offer),
         "price_lines": price_lines,
+        "deposit": deposit_rule(offer, price_lines),
     }
     return render_part(request, "bookings/_times.html", "bookings/choose_time.html", context)
 

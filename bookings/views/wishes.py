@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import consents_for
+from payments.selectors.deposit_rule import deposit_rule
 
 
 def add_person_first(request):
@@ -28,10 +29,12 @@ def live_consents_of(user):
 
 
 def wish_context(offer, form, refusal=None):
+    lines = list(offer.price_lines.all())
     return {
         "offer": offer,
         "hospital": offer.hospital,
-        "price_lines": list(offer.price_lines.all()),
+        "price_lines": lines,
+        "deposit": deposit_rule(offer, lines),
         "form": form,
         "refusal": refusal,
     }

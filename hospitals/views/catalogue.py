@@ -11,6 +11,7 @@ from hospitals.selectors.cards_of import cards_of
 from hospitals.views.openings import with_openings
 from medtour.lib import clock
 from medtour.templatetags.show import page_language
+from payments.selectors.deposit_rule import deposit_rule
 
 
 @login_not_required
@@ -77,6 +78,7 @@ def offer(request, public_id):
         "action": action,
         "address": address,
         "lines": offer.lines_today,
+        "deposit": deposit_rule(offer, offer.lines_today),
         "texts": facts.offer_texts(offer),
         "instead": offer.booking_mode == "case"
         and pages.first_consultation(offer.hospital, leave_out=offer),

@@ -1,0 +1,187 @@
+"""The money of one case in order: what is due, who paid, what goes back, every movement."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from bookings.transitions import AppointmentState
+from medtour.lib.money import Money
+from medtour.templatetags.show import money_text
+from payments.models import (
+    Dispute,
+    FapiaoRequest,
+    Obligation,
+    Payment,
+    PaymentShare,
+    Receipt,
+    Refund,
+    RefundClaim,
+)
+from payments.presenters.outcome import is_place_kept
+from payments.presenters.standing import Doors, Standing, doors_of, own_live_payment, standing_of
+from payments.selectors.balances import AccountLine
+from payments.transitions import LIVE_PAYMENT, PaymentState
+
+CLAIM_TITLES: dict[str, Promise] = {
+    RefundClaim.State.ASKED: _("You asked for everything back"),
+    RefundClaim.State.ACCEPTED: _("The hospital agrees: you get everything back"),
+    RefundClaim.State.REFUSED: _("The hospital does not agree to give everything back"),
+}
+CLAIM_WORDS: dict[str, Promise] = {
+    RefundClaim.State.ASKED: _("The hospital reads your letter. We write to you when it answers."),
+    RefundClaim.State.ACCEPTED: _("The money is on its way."),
+    RefundClaim.State.REFUSED: _("Its reason:"),
+}
+CANCELLED = AppointmentState.CANCELLED
+CLAIM_ALERTS = {RefundClaim.State.ASKED: "wait", RefundClaim.State.ACCEPTED: "good"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaymentRow:
+    """One payment that arrived or is going on; `state`: succeeded, running or disputed."""
+
+    payment: Payment
+    share: PaymentShare | None
+    state: str
+    at: dt.datetime
+    waiting: str
+    receipt: Receipt | None
+    receipt_url: str
+    fapiao: FapiaoRequest | None
+    fapiao_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    title: Promise
+    words: Promise
+    reason: str
+    alert: str
+
+
+@dataclass(frozen=True, slots=True)
+class WaysOn:
+    """What can be done now with one amount; a blank address is not possible."""
+
+    pay: str = ""
+    shares: str = ""
+    transfer: str = ""
+    claim: str = ""
+
+    def __bool__(self) -> bool:
+        return bool(self.pay or self.shares or self.transfer or self.claim)
+
+
+@dataclass(frozen=True, slots=True)
+class DueBlock:
+    due: Obligation
+    standing: Standing
+    payments: list[PaymentRow]
+    refunds: list[Refund]
+    claims: list[ClaimRow]
+    doors: WaysOn = field(default_factory=WaysOn)
+
+
+def due_block(due: Obligation, *, has_bank: bool) -> DueBlock:
+    """Return one amount due with all that happened to it."""
+    payments = list(due.payments.all())
+    standing = standing_of(due, payments, due.shares.all())
+    live = own_live_payment(payments)
+    doors = doors_of(due, has_bank=has_bank and not due.appointment, live=live)
+    shown = [each for each in payments if each.state in (*LIVE_PAYMENT, PaymentState.SUCCEEDED)]
+    return DueBlock(
+        due=due,
+        standing=standing,
+        payments=[_payment_row(each) for each in shown],
+        refunds=[refund for each in payments for refund in each.refunds.all()],
+        claims=[_claim_row(claim) for claim in due.refund_claims.all()],
+        doors=_ways_on(due, standing, doors),
+    )
+
+
+def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:
+    is_asked = any(claim.state == RefundClaim.State.ASKED for claim in due.refund_claims.all())
+    is_cancelled = due.appointment is not None and due.appointment.state == CANCELLED
+    can_claim = is_cancelled and standing.paid.minor > standing.returned.minor and not is_asked
+    can_pay = standing.to_pay.minor > 0 and is_place_kept(due)
+    return WaysOn(
+        pay=doors.pay if can_pay else "",
+        shares=doors.shares if can_pay else "",
+        transfer=doors.transfer if can_pay else "",
+        claim=reverse("payments:claim", args=[due.public_id]) if can_claim else "",
+    )
+
+
+def _payment_row(payment: Payment) -> PaymentRow:
+    disputed = any(each.state == Dispute.State.OPEN for each in payment.disputes.all())
+    has_arrived = payment.state == PaymentState.SUCCEEDED
+    receipt = getattr(payment, "receipt", None)
+    wishes = list(payment.fapiao_requests.all())
+    can_ask = has_arrived and payment.refundable.minor > 0 and not _is_asked(wishes)
+    return PaymentRow(
+        payment=payment,
+        share=payment.share,
+        state="disputed" if disputed else "succeeded" if has_arrived else "running",
+        at=payment.settled_at or payment.created_at,
+        waiting=reverse("payments:paying", args=[payment.public_id]),
+        receipt=receipt,
+        receipt_url=reverse("payments:receipt", args=[receipt.public_id]) if receipt else "",
+        fapiao=wishes[-1] if wishes else None,
+        fapiao_url=reverse("payments:fapiao", args=[payment.public_id]) if can_ask else "",
+    )
+
+
+def _is_asked(wishes: Iterable[FapiaoRequest]) -> bool:
+    return any(wish.state != FapiaoRequest.State.REFUSED for wish in wishes)
+
+
+def _claim_row(claim: RefundClaim) -> ClaimRow:
+    return ClaimRow(
+        title=CLAIM_TITLES[claim.state],
+        words=CLAIM_WORDS[claim.state],
+        reason=claim.decision_reason if claim.state == RefundClaim.State.REFUSED else "",
+        alert=CLAIM_ALERTS.get(claim.state, ""),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    """One movement on the patient's account; `signed` is its amount with a plus or a minus."""
+
+    words: str
+    at: dt.datetime
+    signed: SafeString
+    is_surplus: bool
+
+
+def movement_row(line: AccountLine) -> MovementRow:
+    sign = "+" if line.amount.minor > 0 else "\N{MINUS SIGN}"
+    amount = Money(abs(line.amount.minor), line.amount.currency)
+    return MovementRow(
+        words=line.posting.get_kind_display(),
+        at=line.posting.at,
+        signed=format_html('<bdi class="num">{}{}</bdi>', sign, money_text(amount)),
+        is_surplus=line.is_surplus,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StandingRow:
+    label: Promise
+    amount: Money
+
+
+def standing_rows(balances: dict[str, Money]) -> list[StandingRow]:
+    """Return what stands on the patient's account; the ledger has what was paid in as credit."""
+    return [
+        StandingRow(_("Paid in, with the hospital"), balance * -1)
+        if balance.minor < 0
+        else StandingRow(_("You still owe"), balance)
+        for _currency, balance in sorted(balances.items())
+    ]

@@ -1,0 +1,108 @@
+"""The terms of a payment as a page shows them: prices, contents, the ladder as dates."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.utils.translation import get_language
+
+from hospitals.policies import Ladder
+from medtour.lib import clock
+from medtour.lib.money import Money
+from payments.models import Obligation
+from payments.refund_rules import part_back
+from payments.selectors.terms import AgreedLine, terms_in
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of the ladder: what comes back until an instant, or, without a time, until so many
+    hours before the start. The last step has neither.
+    """
+
+    percent: int
+    amount: Money
+    until: dt.datetime | None = None
+    hours: int | None = None
+    is_now: bool = False
+
+    @property
+    def days(self) -> int | None:
+        """Whole days, where the hours make some."""
+        return self.hours // 24 if self.hours and self.hours % 24 == 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRow:
+    """One agreed price as the ledger component reads it."""
+
+    label: str
+    tier: str
+    amount: Money
+    high_minor: int | None
+    source: str
+    as_of: str
+    confidence: str
+
+
+@dataclass(frozen=True, slots=True)
+class TermsPage:
+    """Terms in the page's language; `text_language` is the one that the two lists are in."""
+
+    lines: list[PriceRow]
+    included: tuple[str, ...]
+    excluded: tuple[str, ...]
+    text_language: str
+    percent: int | None
+    price: Money | None
+    ladder: list[Step]
+
+    @property
+    def has_two_tiers(self) -> bool:
+        return len({line.tier for line in self.lines}) > 1
+
+
+def terms_page(due: Obligation, amount: Money, *, now: dt.datetime | None = None) -> TermsPage:
+    """Return the frozen terms of what is due, with the ladder of `amount` of it."""
+    language = get_language() or "en"
+    terms = terms_in(due, language)
+    starts_at = due.appointment.slot.starts_at if due.appointment else None
+    kept = [due.terms.get(name) or {} for name in ("inclusions", "exclusions")]
+    return TermsPage(
+        lines=[_row(line) for line in terms.lines],
+        included=terms.inclusions,
+        excluded=terms.exclusions,
+        text_language=language if any(language in texts for texts in kept) else "en",
+        percent=terms.percent,
+        price=terms.percent_of,
+        ladder=steps(terms.ladder, amount, starts_at=starts_at, now=now or clock.now()),
+    )
+
+
+def steps(
+    ladder: Ladder, amount: Money, *, starts_at: dt.datetime | None, now: dt.datetime
+) -> list[Step]:
+    """Return what comes back of `amount` by and by; steps that are over are left out."""
+    if starts_at is None:
+        ahead = [
+            Step(percent, part_back(amount, percent), hours=hours)
+            for hours, percent in ladder.to_pairs()
+        ]
+        return [*ahead, Step(0, amount * 0)] if ahead else []
+    dated = [(until, percent) for until, percent in ladder.steps(starts_at) if until >= now]
+    ahead = [
+        Step(percent, part_back(amount, percent), until, is_now=number == 0)
+        for number, (until, percent) in enumerate(dated)
+    ]
+    return [*ahead, Step(0, amount * 0, is_now=not ahead)]
+
+
+def _row(line: AgreedLine) -> PriceRow:
+    return PriceRow(
+        label=line.label,
+        tier=line.tier,
+        amount=line.amount,
+        high_minor=line.high.minor if line.high else None,
+        source=line.source,
+        as_of=line.as_of,
+        confidence=line.confidence,
+    )

@@ -1,0 +1,68 @@
+"""A wish for the hospital's fapiao: kept for its cashier, never issued by us (PY-14)."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from medtour.lib import clock
+from medtour.lib.errors import Refusal, constraint_name
+from payments.models import FapiaoRequest, Payment
+from payments.transitions import PaymentState
+
+
+class FapiaoAskedAlready(Refusal):
+    code = "fapiao_asked_already"
+
+    def __init__(self) -> None:
+        super().__init__(_("A fapiao was asked for already. The hospital is working on it."))
+
+
+class NothingToInvoice(Refusal):
+    code = "nothing_to_invoice"
+
+    def __init__(self) -> None:
+        super().__init__(_("A fapiao is possible only for money that has arrived."))
+
+
+@dataclass(frozen=True, slots=True)
+class FapiaoDetails:
+    """Whom the fapiao is made out to; `title_kind` is one of FapiaoRequest.Title."""
+
+    title_kind: str
+    title: str
+    tax_number: str = ""
+    address: str = ""
+    email: str = ""
+
+
+def ask_fapiao(
+    payment: Payment, details: FapiaoDetails, *, by: User, now: dt.datetime | None = None
+) -> FapiaoRequest:
+    """Note that the patient wants a fapiao for a payment that arrived and did not go back whole.
+
+    A payment has one open or issued request; after a refusal the patient may ask again. Raises
+    NothingToInvoice or FapiaoAskedAlready.
+    """
+    if payment.state != PaymentState.SUCCEEDED or not payment.refundable.minor:
+        raise NothingToInvoice
+    wish = FapiaoRequest(
+        payment=payment,
+        title_kind=details.title_kind,
+        title=details.title,
+        tax_number=details.tax_number,
+        address=details.address,
+        email=details.email,
+        requested_by=by,
+        requested_at=now or clock.now(),
+    )
+    try:
+        with transaction.atomic():
+            wish.save(force_insert=True)
+    except IntegrityError as error:
+        if constraint_name(error) == "payments_fapiao_once":
+            raise FapiaoAskedAlready from error
+        raise
+    return wish
