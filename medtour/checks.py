@@ -43,6 +43,12 @@ def settings_are_fit_for_production(app_configs: Any, **kwargs: Any) -> list[Err
         "E016": (not settings.SESSION_COOKIE_SECURE, "The session cookie travels in the open."),
         "E017": (_content_policy_is_loose(), "The content policy lets foreign scripts in."),
         "E018": ("*" in settings.ALLOWED_HOSTS, "ALLOWED_HOSTS lets every name in."),
+        "E019": (settings.PAYMENTS_SANDBOX, "Payments are made up by the sandbox."),
+        "E020": (_payments_are_play_money(), "STRIPE_SECRET_KEY is one of Stripe's test mode."),
+        "E021": (
+            bool(settings.STRIPE_SECRET_KEY) and not settings.STRIPE_WEBHOOK_SECRETS,
+            "STRIPE_WEBHOOK_SECRET is missing: news of payments would be refused.",
+        ),
     }
     return [
         Error(text, id=f"medtour.{code}") for code, (is_wrong, text) in wrong.items() if is_wrong
@@ -59,6 +65,12 @@ def all_views(
             yield from all_views(pattern.url_patterns, address)
         elif isinstance(pattern, URLPattern):
             yield address, pattern.callback
+
+
+def _payments_are_play_money() -> bool:
+    """Anybody can pay in test mode: only a demonstration may take that for money."""
+    is_test_key = settings.STRIPE_SECRET_KEY.startswith(("sk_test_", "rk_test_"))
+    return is_test_key and not settings.DEMONSTRATION
 
 
 def _content_policy_is_loose() -> bool:

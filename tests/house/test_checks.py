@@ -44,6 +44,10 @@ SAFE = {
     "SITE_URL": "https://care.medtour.example",
     "SESSION_COOKIE_SECURE": True,
     "ALLOWED_HOSTS": ["care.medtour.example"],
+    "PAYMENTS_SANDBOX": False,
+    "STRIPE_SECRET_KEY": "sk_live_2",
+    "STRIPE_WEBHOOK_SECRETS": ["whsec_2"],
+    "DEMONSTRATION": False,
 }
 
 
@@ -78,6 +82,9 @@ def test_production_settings_pass(production):
             "E017",
         ),
         ("ALLOWED_HOSTS", ["*"], "E018"),
+        ("PAYMENTS_SANDBOX", True, "E019"),
+        ("STRIPE_SECRET_KEY", "sk_test_2", "E020"),
+        ("STRIPE_WEBHOOK_SECRETS", [], "E021"),
     ],
 )
 def test_each_loose_setting_is_an_error(production, key, value, code):

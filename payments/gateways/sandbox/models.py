@@ -1,8 +1,13 @@
 """The sandbox's memory: what Stripe would know, what it would send, what is to go wrong."""
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 
 from medtour.lib import clock
+
+if not apps.is_installed("payments.gateways.sandbox"):
+    raise ImproperlyConfigured("The payment sandbox is not installed.")
 
 
 class StoredObject(models.Model):
