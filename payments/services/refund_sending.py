@@ -31,8 +31,9 @@ from payments.services.refund_begin import WITH_CASE, Wish, begin, lock_refund
 from payments.transitions import LIVE_REFUND, REFUND, RefundState
 
 BATCH = 50
-# A gateway forgets its keys after a day: from then on we look before we ask again.
-KEY_LIFE = dt.timedelta(hours=20)
+# A gateway may keep a fault under a key, and forgets its keys after a day: from then on we look
+# whether it made the refund, and if not, ask with a new key.
+LOOK_AFTER = dt.timedelta(minutes=15)
 # Not final, whatever the gateway calls them: the money may be there, or may be sent, later.
 ASK_AGAIN = {"charge_disputed", "balance_insufficient", "insufficient_funds", "no_key"}
 # The money is back with the payer already: no second way must be opened.
@@ -180,12 +181,14 @@ def _ask(door: PaymentGateway, refund: Refund, now: dt.datetime) -> RefundFacts:
     account_id = payment.payee_account.account_id
     if refund.gateway_id:
         return door.fetch_refund(refund.gateway_id, account_id=account_id)
-    if now - (refund.approved_at or refund.created_at) > KEY_LIFE:
+    if now - (refund.approved_at or refund.created_at) > LOOK_AFTER:
         found = door.find_refund(
             refund.public_id, intent_id=payment.intent_id, account_id=account_id
         )
         if found is not None:
             return found
+        refund.attempt += 1
+        refund.save(update_fields=["attempt"])
     return door.refund(
         RefundRequest(
             refund_id=refund.public_id,
