@@ -112,10 +112,8 @@ def test_unknown_types_are_stored_and_ignored(gateway_client):
 )
 def test_signed_news_of_another_world_is_refused(gateway_client, changes, wrong):
     payment = paid_unseen(due())
-    account = payment.payee_account.account_id
-    raw, signature = event_about(
-        "checkout.session.completed", payment.session_id, account, **changes
-    )
+    facts = {"account": payment.payee_account.account_id, **changes}
+    raw, signature = event_about("checkout.session.completed", payment.session_id, **facts)
     sandbox.post(gateway_client, raw, signature)
     inbox.process_due()
     event = GatewayEvent.objects.get()
