@@ -19,6 +19,7 @@ from bookings.views.answers import add_answers, answers_of, forget_answers
 from bookings.views.details import form_page, hold_context, live_consents
 from bookings.views.holding import hold_ended, is_booked, is_live, live_hold, visitors_hold
 from bookings.views.pages import found_or_404, see_other
+from hospitals.selectors.priced_offer import prices_of
 from medtour.answers import refusals_show
 from payments.presenters.refunds import preview_steps
 from payments.selectors.deposit_rule import deposit_rule
@@ -103,7 +104,7 @@ def render_check(request, hold, *, refusal=None):
         person = found_or_404(patients_for(request.user), public_id=answers["patient"])
     else:
         person = person_details(answers["person"], hold.language)
-    lines = list(hold.slot.offer.price_lines.all())
+    lines = prices_of(hold.slot.offer)
     context = hold_context(
         hold,
         person=person,

@@ -7,6 +7,7 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import consents_for
+from hospitals.selectors.priced_offer import prices_of
 from payments.selectors.deposit_rule import deposit_rule
 
 
@@ -29,7 +30,7 @@ def live_consents_of(user):
 
 
 def wish_context(offer, form, refusal=None):
-    lines = list(offer.price_lines.all())
+    lines = prices_of(offer)
     return {
         "offer": offer,
         "hospital": offer.hospital,

@@ -14,7 +14,9 @@ from hospitals.admin.desk import EDITORS, DeskAdmin, DeskInline, OneHospitalForm
 from hospitals.admin.tabs import EnglishRequired, language_tabs, text_fields
 from hospitals.models import Offer, PriceLine
 from hospitals.services import search_index
+from medtour.lib import clock
 from medtour.lib.money import Money
+from medtour.lib.wording import BEIJING_ZONE
 
 
 def amount_field(label, *, required):
@@ -73,6 +75,10 @@ class PriceLineForm(EnglishRequired, forms.ModelForm):
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and last and last < first:
             self.add_error("valid_until", _("The last day is not before the first."))
+        if self.instance.offer.is_published:
+            for name in ("valid_from", "valid_until"):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(name, _("A published price says from when until when it holds."))
         return cleaned
 
     def _post_clean(self):
@@ -87,7 +93,7 @@ class PriceLineForm(EnglishRequired, forms.ModelForm):
 
 
 class PriceLineFormSet(PaginationInlineFormSet):
-    """A published offer keeps at least one price (M6)."""
+    """A published offer keeps at least one price that has not run out (M6)."""
 
     def clean(self):
         super().clean()
@@ -99,6 +105,12 @@ class PriceLineFormSet(PaginationInlineFormSet):
         if self.instance.is_published and not kept:
             raise forms.ValidationError(
                 _("Before it is published, the offer needs at least one price with its source.")
+            )
+        days = [form.cleaned_data.get("valid_until") for form in kept]
+        today = clock.today(BEIJING_ZONE)
+        if self.instance.is_published and all(day is not None and day < today for day in days):
+            raise forms.ValidationError(
+                _("Every price of this offer has run out. Add one that is valid today or later.")
             )
 
 

@@ -4,6 +4,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.selectors.availability import next_openings, openings_beside
 from hospitals import structured_data
+from hospitals.models.treatment import BookingMode
 from hospitals.presenters import facts
 from hospitals.presenters.search import offer_action
 from hospitals.selectors import pages
@@ -11,6 +12,8 @@ from hospitals.selectors.cards_of import cards_of
 from hospitals.views.openings import with_openings
 from medtour.lib import clock
 from medtour.templatetags.show import page_language
+from payments.presenters.quotes import accuracy_shown
+from payments.selectors.accuracy import quote_accuracy
 from payments.selectors.deposit_rule import deposit_rule
 
 
@@ -67,6 +70,13 @@ def treatment(request, slug):
     return render(request, "hospitals/treatment.html", context)
 
 
+def accuracy_of(offer):
+    """Return how exact quotes for this were; what is booked at once needs no quote."""
+    if offer.booking_mode == BookingMode.INSTANT:
+        return None
+    return accuracy_shown(quote_accuracy(offer.hospital, offer.treatment))
+
+
 @login_not_required
 @require_safe
 def offer(request, public_id):
@@ -79,6 +89,7 @@ def offer(request, public_id):
         "address": address,
         "lines": offer.lines_today,
         "deposit": deposit_rule(offer, offer.lines_today),
+        "accuracy": accuracy_of(offer),
         "texts": facts.offer_texts(offer),
         "instead": offer.booking_mode == "case"
         and pages.first_consultation(offer.hospital, leave_out=offer),

@@ -189,7 +189,7 @@ class QuoteAdmin(ReadOnlyDeskAdmin):
         if self.allows(request, self.writers, quote):
             draft = quote.state == QuoteState.DRAFT
             in_force = quote.state == QuoteState.ACCEPTED
-            billed = in_force and hasattr(quote, "final_bill")
+            billed = in_force and quote.bill is not None
             acts = [
                 (_("Write lines and terms"), "edit", draft),
                 *acts,

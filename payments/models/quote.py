@@ -153,6 +153,11 @@ class Quote(models.Model):
         )
 
     @property
+    def bill(self):
+        """The final bill measured against it, or None."""
+        return getattr(self, "final_bill", None)
+
+    @property
     def ends_at(self):
         """The instant its last day is over at the hospital; None while no day is set."""
         if self.valid_until is None:

@@ -37,17 +37,41 @@ HOURS_A_DAY = 24
 
 def accuracy_text(accuracy: Accuracy | None) -> str:
     """Return in one sentence how near a hospital's quotes came to its bills."""
-    if accuracy is None:
+    shown = accuracy_shown(accuracy)
+    if shown is None:
         return _("Fewer than %(least)s settled cases: too few to say.") % {"least": MINIMUM}
     return _(
         "%(cases)s settled cases: the middle bill was %(median)s of its first quote, "
         "half of all between %(lower)s and %(upper)s."
     ) % {
-        "cases": accuracy.cases,
-        "median": share_text(accuracy.median_percent),
-        "lower": share_text(accuracy.lower_percent),
-        "upper": share_text(accuracy.upper_percent),
+        "cases": shown.cases,
+        "median": shown.median,
+        "lower": shown.lower,
+        "upper": shown.upper,
     }
+
+
+@dataclass(frozen=True, slots=True)
+class AccuracyShown:
+    """How near a hospital's quotes came to its bills, in percentages of the first quote."""
+
+    cases: int
+    since: dt.date
+    median: str
+    lower: str
+    upper: str
+
+
+def accuracy_shown(accuracy: Accuracy | None) -> AccuracyShown | None:
+    if accuracy is None:
+        return None
+    return AccuracyShown(
+        cases=accuracy.cases,
+        since=accuracy.since,
+        median=share_text(accuracy.median_percent),
+        lower=share_text(accuracy.lower_percent),
+        upper=share_text(accuracy.upper_percent),
+    )
 
 
 def share_text(value: Decimal) -> str:

@@ -181,6 +181,8 @@ def price_form(number, **changed):
         "source": "Hospital's price list, page 3",
         "as_of": "2026-11",
         "confidence": "high",
+        "valid_from": "2026-11-01",
+        "valid_until": "2030-12-31",
         "label_en": "The visit",
         **changed,
     }
@@ -221,6 +223,8 @@ def test_a_price_in_a_currency_with_three_decimals(desk, offer):
         ({"as_of": ""}, "as_of"),
         ({"confidence": ""}, "confidence"),
         ({"tier": ""}, "tier"),
+        ({"valid_from": ""}, "valid_from"),
+        ({"valid_until": ""}, "valid_until"),
         ({"label_en": ""}, "label_en"),
         ({"amount": "-1"}, "amount"),
         ({"amount": "900", "high": "100"}, "high"),
@@ -240,6 +244,17 @@ def test_a_published_offer_keeps_a_price(desk, offer):
     response = desk.post(act(offer, "change"), form)
     assert b"needs at least one price with its source" in response.content
     assert PriceLine.objects.filter(offer=offer).count() == 1
+
+
+def test_an_offer_whose_prices_have_all_run_out_is_not_published(desk, offer):
+    over = {"price_lines-TOTAL_FORMS": 1, "price_lines-0-valid_until": "2026-11-02"}
+    form = offer_form(offer, **over)
+    response = desk.post(act(offer, "change"), form)
+    assert b"Every price of this offer has run out" in response.content
+    assert PriceLine.objects.get(offer=offer).valid_until is None
+    form.pop("is_published")
+    assert desk.post(act(offer, "change"), form).status_code == 302
+    assert PriceLine.objects.get(offer=offer).valid_until.isoformat() == "2026-11-02"
 
 
 def test_an_offer_cannot_name_another_hospitals_department(desk, offer):

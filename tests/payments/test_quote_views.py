@@ -139,7 +139,8 @@ def test_a_stale_page_shows_what_is_true_now(own, quote, coordinator, name):
     address = reverse(f"payments:{name}", args=[quote.public_id])
     answer = own.post(address, {"version": 1, "has_read": "on"})
     shown = own.get(address)
-    assert (answer.status_code, shown.status_code) == (302, 302)
+    assert (answer.status_code, shown.status_code) == (409, 302)
+    assert "This version was replaced" in text(answer)
     assert "This version was replaced" in text(own.get(shown["Location"]))
     assert set(Quote.objects.values_list("state", flat=True)) == {"superseded", "draft"}
 
