@@ -109,7 +109,7 @@ def fail(intent: StoredObject, failure: str, *, method: str, plan: Plan = AT_ONC
 def ask_for_action(intent: StoredObject, *, plan: Plan = AT_ONCE) -> None:
     """Wait for the payer's bank (3-D Secure)."""
     action = {"type": "use_stripe_sdk", "use_stripe_sdk": {}}
-    store.change(intent, status="requires_action", next_action=action)
+    store.change(intent, status="requires_action", next_action=action, last_payment_error=None)
     tell(intent, "payment_intent.requires_action", plan=plan)
 
 
@@ -117,7 +117,9 @@ def begin_waiting(intent: StoredObject, *, method: str, ends_well: bool, plan: P
     """Let a wallet take its time; it ends by itself."""
     intent.due_at = clock.now() + dt.timedelta(seconds=WALLET_SECONDS)
     intent.ends_well = ends_well
-    store.change(intent, status="processing", payment_method_types=[method])
+    store.change(
+        intent, status="processing", payment_method_types=[method], last_payment_error=None
+    )
     tell(intent, "payment_intent.processing", plan=plan)
 
 
