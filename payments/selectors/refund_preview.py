@@ -10,7 +10,7 @@ from bookings.transitions import OCCUPYING, CaseState
 from hospitals.policies import WHOLE, Ladder
 from medtour.lib import clock
 from medtour.lib.money import Money
-from payments.models import Gateway, Obligation, Payment, RefundCause, RefundRoute
+from payments.models import Obligation, Payment, RefundCause, RefundRoute
 from payments.refund_rules import (
     REFUND_DAYS,
     Left,
@@ -21,7 +21,7 @@ from payments.refund_rules import (
     standing,
     steps_ahead,
 )
-from payments.selectors.refundable import is_frozen, left_of
+from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
 from payments.transitions import PaymentState
 
 # The patient did nothing to lose the time: everything comes back at once (BK-10).
@@ -169,13 +169,12 @@ def _terms(
 
 
 def _line(payment: Payment, left: Left, percent: int) -> Line:
-    by_bank = payment.gateway == Gateway.BANK_TRANSFER
     return Line(
         payment=payment,
         percent=percent,
         amount=part_back(left.charge, percent),
         held=left.charge,
-        route=RefundRoute.BANK_TRANSFER if by_bank else RefundRoute.ORIGINAL,
+        route=RefundRoute.BANK_TRANSFER if goes_by_bank(payment) else RefundRoute.ORIGINAL,
         waits=is_frozen(payment),
     )
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db.models import QuerySet, Sum
 
 from medtour.lib.money import Money
-from payments.models import Account, Dispute, LedgerEntry, Obligation, Payment, Refund
+from payments.models import Account, Dispute, Gateway, LedgerEntry, Obligation, Payment, Refund
 from payments.refund_rules import Left
 from payments.transitions import PaymentState, RefundState
 
@@ -46,6 +46,16 @@ def waiting_for_approval(payment: Payment) -> QuerySet[Refund]:
 def is_frozen(payment: Payment) -> bool:
     """Tell whether an open dispute forbids sending money of this payment back (PY-10)."""
     return payment.disputes.filter(state=Dispute.State.OPEN).exists()
+
+
+def goes_by_bank(payment: Payment) -> bool:
+    """Tell whether money of this payment can only go back by bank transfer.
+
+    It came so, or the gateway sends nothing back any more because a dispute was lost.
+    """
+    if payment.gateway == Gateway.BANK_TRANSFER:
+        return True
+    return payment.disputes.filter(state=Dispute.State.LOST).exists()
 
 
 def paid_payments(obligations: Iterable[Obligation]) -> QuerySet[Payment]:

@@ -52,7 +52,7 @@ def cause_of(actor: str, cause: str | None) -> str:
     if actor != Actor.PATIENT:
         return RefundCause.HOSPITAL_CANCELLED
     if cause is not None and cause not in BY_PATIENT:
-        raise ValueError(f"a patient cannot cancel because of {cause!r}")
+        raise ValueError(f"a patient cannot cancel because of {cause}")
     return cause or RefundCause.PATIENT_CANCELLED
 
 

@@ -64,7 +64,7 @@ def ask_for_rest(
     ProofNotReadable.
     """
     if cause not in WITH_PROOF:
-        raise ValueError(f"no proof is asked for {cause!r}")
+        raise ValueError(f"no proof is asked for {cause}")
     kind = type_of(proof)
     _check_kept(obligation)
     try:

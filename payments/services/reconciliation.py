@@ -144,7 +144,9 @@ def _about(entry: LedgerEntry) -> str:
         return posting.key.split(":")[1]
     if posting.refund is not None:
         return posting.refund.gateway_id or posting.refund.public_id
-    return posting.payment.intent_id or posting.payment.public_id
+    payment = posting.payment
+    assert payment is not None  # noqa: S101  (only entries of payments are read)
+    return payment.intent_id or payment.public_id
 
 
 def _entries(account_id: str) -> QuerySet[LedgerEntry]:

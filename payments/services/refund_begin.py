@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from accounts.models import User
 from medtour.lib.locks import lock_row
 from medtour.lib.money import Money
-from payments.models import Gateway, Payment, Refund, RefundRoute
+from payments.models import Payment, Refund, RefundRoute
 from payments.refund_refusals import AmountNotPayable, NothingToRefund, RefundTooLarge
 from payments.refund_rules import can_be_paid_out
-from payments.selectors.refundable import left_of
+from payments.selectors.refundable import goes_by_bank, left_of
 from payments.services import refund_notices, refund_postings
 from payments.transitions import PaymentState
 
@@ -58,7 +58,7 @@ def begin(payment: Payment, wish: Wish, *, now: dt.datetime) -> Refund:
         raise RefundTooLarge
     contract = refund_postings.counterpart(payment, wish.amount, cause=wish.cause, left=left)
     before = wish.replaces
-    by_bank = before is not None or payment.gateway == Gateway.BANK_TRANSFER
+    by_bank = before is not None or goes_by_bank(payment)
     refund = Refund.objects.create(
         payment=payment,
         amount_minor=wish.amount.minor,

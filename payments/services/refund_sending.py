@@ -24,7 +24,7 @@ from payments.gateways.protocol import (
 from payments.models import Dispute, MoneyAlert, Payment, Refund, RefundRoute
 from payments.refund_refusals import RefundDecided, RefundsFrozen
 from payments.refund_rules import FOLLOW_UP_AFTER, SEND_LEASE, retry_at
-from payments.selectors.refundable import is_frozen, left_of
+from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
 from payments.services import refund_notices, refund_postings
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import WITH_CASE, Wish, begin, lock_refund
@@ -202,7 +202,8 @@ def _ask(door: PaymentGateway, refund: Refund, now: dt.datetime) -> RefundFacts:
 
 def _refused(refund: Refund, code: str, now: dt.datetime) -> None:
     """Take a final no, unless it is no such thing or the refund went its way meanwhile."""
-    if code in ASK_AGAIN or refund.gateway_id:
+    is_final = code not in ASK_AGAIN or goes_by_bank(refund.payment)
+    if not is_final or refund.gateway_id:
         _put_off(refund, retry_at(now, refund.created_at))
         return
     with busy_is_a_refusal(), transaction.atomic():
