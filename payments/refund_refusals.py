@@ -44,9 +44,7 @@ class SecondPersonNeeded(Refusal):
     code = "second_person_needed"
 
     def __init__(self) -> None:
-        super().__init__(
-            _("Somebody else must approve this refund: whoever asked for it cannot.")
-        )
+        super().__init__(_("Somebody else must approve this refund: whoever asked for it cannot."))
 
 
 class RefundDecided(Refusal):

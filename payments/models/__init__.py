@@ -11,15 +11,9 @@ from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingK
 from payments.models.obligation import Obligation, ObligationKind, PaymentShare
 from payments.models.papers import FapiaoRequest, Receipt
 from payments.models.payee import Gateway, PayeeAccount
-from payments.models.payment import (
-    Dispute,
-    Payment,
-    Refund,
-    RefundCause,
-    RefundClaim,
-    RefundRoute,
-)
+from payments.models.payment import Payment
 from payments.models.quote import BillLine, FinalBill, Inclusion, Quote, QuoteLine
+from payments.models.refund import Dispute, Refund, RefundCause, RefundClaim, RefundRoute
 
 __all__ = [
     "Account",

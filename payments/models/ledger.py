@@ -7,7 +7,8 @@ from hospitals.models import Hospital
 from medtour.lib import clock
 from medtour.lib.ids import public_id
 from medtour.lib.money import Money
-from payments.models.payment import Payment, Refund
+from payments.models.payment import Payment
+from payments.models.refund import Refund
 
 
 class Account(models.TextChoices):

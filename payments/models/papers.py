@@ -5,7 +5,8 @@ from django.utils.translation import gettext_lazy as _
 from medtour.lib import clock
 from medtour.lib.crypto import EncryptedTextField
 from medtour.lib.ids import public_id
-from payments.models.payment import Payment, Refund
+from payments.models.payment import Payment
+from payments.models.refund import Refund
 
 
 class Receipt(models.Model):

@@ -85,10 +85,7 @@ def _record(
     now: dt.datetime,
 ) -> Payment:
     due = _lock(obligation)
-    _give_up_running(due, receipt.amount, now=now)
-    due.refresh_from_db(fields=["claimed_minor"])
-    owed = 0 if due.closed_at else due.unclaimed.minor
-    counts = min(receipt.amount.minor, owed)
+    counts = _counts(due, receipt.amount, now=now)
     payment = Payment.objects.create(
         obligation=due,
         payee_account=account,
@@ -118,6 +115,15 @@ def _record(
             obligation=due.public_id,
         )
     return payment
+
+
+def _counts(obligation: Obligation, amount: Money, *, now: dt.datetime) -> int:
+    """Return how much of a transfer is owed, once running attempts made room for it."""
+    if obligation.closed_at:
+        return 0
+    _give_up_running(obligation, amount, now=now)
+    obligation.refresh_from_db(fields=["claimed_minor"])
+    return min(amount.minor, obligation.unclaimed.minor)
 
 
 def _lock(obligation: Obligation) -> Obligation:
