@@ -38,6 +38,8 @@ PAYERS_OUTCOMES = {
 def share_link(request, token):
     """Open a share in the language of the browser that got the link."""
     with translation.override(translation.get_language_from_request(request)):
+        if share_from_token(token) is None:
+            return kept_private(show_ended(request, "broken", status=404))
         response = redirect("payments:share", token=token)
     patch_vary_headers(response, ["Accept-Language", "Cookie"])
     return kept_private(response)
@@ -134,7 +136,7 @@ def pay_share(request, token, share, due):
         payer_email=form.cleaned_data["email"],
         language=get_language(),
     )
-    back = reverse("payments:share_paying", kwargs={"token": token, "payment": payment.public_id})
+    back = reverse("payments:share_paying", kwargs={"token": token, "attempt": payment.public_id})
     back = request.build_absolute_uri(back)
     opened = begin_checkout(payment, success_url=back, cancel_url=f"{back}?left=1")
     return see_other_address(opened.session_url)
@@ -143,15 +145,15 @@ def pay_share(request, token, share, due):
 @never_cache
 @require_safe
 @by_share_link
-def share_paying(request, token, share, payment):
+def share_paying(request, token, share, attempt):
     """Tell a payer how far the payment is; nothing else about the plan."""
     due = due_of_share(share)
-    found = payment_of(due, share, payment)
+    found = payment_of(due, share, attempt)
     if found is None:
         return show_ended(request, "broken", status=404)
     asked_again(found)
     due = due_of_share(share)
-    fresh = payment_of(due, share, payment)
+    fresh = payment_of(due, share, attempt)
     outcome = outcome_of(fresh, due, has_left="left" in request.GET)
     outcome = PAYERS_OUTCOMES.get(outcome, outcome)
     context = outcome_context(fresh, due, outcome)

@@ -12,7 +12,10 @@ from tests.factories import (
     AppointmentFactory,
     ConsentFactory,
     MessageFactory,
+    ObligationFactory,
     OfferFactory,
+    PaymentFactory,
+    PaymentShareFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
 )
@@ -53,6 +56,7 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
+    "payments": {"share", "share_paying"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
@@ -62,6 +66,7 @@ PUBLIC = {
         "readyz",
         "robots",
         "set_place",
+        "share_link",
         "sitemap",
         "stripe_webhook",
     },
@@ -97,7 +102,19 @@ CLOSED = sorted(
 )
 OPEN = sorted(set(ALL) - set(CLOSED))
 # Names in an address that stand for a person's own record; everything else is public catalogue.
-OWNED = {"appointment", "asked", "case", "entry", "hold", "letter", "patient", "quote"}
+OWNED = {
+    "appointment",
+    "asked",
+    "case",
+    "due",
+    "entry",
+    "hold",
+    "letter",
+    "patient",
+    "payment",
+    "quote",
+    "share",
+}
 
 
 def parts(key):
@@ -109,6 +126,7 @@ def owned(patient, user) -> dict[str, str]:
     """Return the public id of one record of `patient` for each name in an address."""
     appointment = AppointmentFactory(patient=patient)
     ConsentFactory(patient=patient)
+    due = ObligationFactory(appointment=appointment)
     return {
         "appointment": appointment.public_id,
         "case": appointment.case.public_id,
@@ -119,6 +137,9 @@ def owned(patient, user) -> dict[str, str]:
         "patient": patient.public_id,
         "offer": OfferFactory().public_id,
         "quote": accepted_quote(appointment.case, user).public_id,
+        "due": due.public_id,
+        "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
+        "share": PaymentShareFactory(obligation=due).public_id,
     }
 
 
@@ -175,7 +196,8 @@ def test_a_made_up_address_looks_the_same_as_a_strangers(client, owned, stranger
 @pytest.mark.django_db
 @pytest.mark.parametrize("key", sorted(key for key in ALL if "token" in parts(key)))
 def test_a_forged_link_opens_nothing(client, key):
-    assert client.get(reverse(key, kwargs={"token": "forged"})).status_code in (404, 405)
+    forged = dict.fromkeys(parts(key), "forged")
+    assert client.get(reverse(key, kwargs=forged)).status_code in (404, 405)
 
 
 @pytest.mark.django_db
