@@ -79,7 +79,7 @@ def test_it_asks_the_database_as_often_for_three(signed_in, paid, count, django_
             appointment=paid.obligation.appointment, kind=ObligationKind.BALANCE
         )
         card_payment(due)
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         signed_in.get(money_of(paid.obligation.case))
 
 
