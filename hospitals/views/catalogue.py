@@ -12,7 +12,7 @@ from hospitals.selectors.cards_of import cards_of
 from hospitals.views.openings import with_openings
 from medtour.lib import clock
 from medtour.templatetags.show import page_language
-from payments.presenters.quotes import accuracy_shown
+from payments.presenters.accuracy import accuracy_shown
 from payments.selectors.accuracy import quote_accuracy
 from payments.selectors.deposit_rule import deposit_rule
 

@@ -6,13 +6,14 @@ from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from bookings.admin.times import wall
 from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
 from payments import quote_rules
 from payments.access import QUOTE_ROLES
 from payments.models import BillLine, FinalBill
-from payments.presenters.quotes import percent_text
+from payments.presenters.figures import percent_text
 
 
 class DifferenceFilter(admin.SimpleListFilter):
@@ -64,14 +65,14 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
     audited = "desk.list_bills"
     hospital_path = "quote__case__hospital"
     readers = QUOTE_ROLES
-    list_display = ["case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_at"]
+    list_display = ["case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded"]
     list_filter = [DifferenceFilter]
     search_fields = ["=quote__case__reference"]
     ordering = ["-pk"]
     list_select_related = ["quote__case__hospital"]
     inlines = [BillLineInline]
     fields = readonly_fields = [
-        "case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_by", "recorded_at"
+        "case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_by", "recorded"
     ]  # fmt: skip
 
     @display(description=gettext_lazy("case"))
@@ -94,6 +95,10 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("not agreed"), empty_value="–")
     def not_agreed(self, bill):
         return money_text(bill.total - bill.agreed) if bill.total != bill.agreed else None
+
+    @display(description=gettext_lazy("recorded, hospital time"), ordering="recorded_at")
+    def recorded(self, bill):
+        return wall(bill.recorded_at, bill.quote.case.hospital.time_zone)
 
     @display(description=gettext_lazy("why it differs"), empty_value="–")
     def reason(self, bill):

@@ -64,24 +64,24 @@ def minor_of(amount, currency):
 class TermsForm(forms.Form):
     """Everything a quote says beside its lines."""
 
-    likely = amount_field(_("most likely total of what is included"), required=False)
+    likely = amount_field(_("Most likely total of what is included"), required=False)
     complications = forms.CharField(
-        label=_("what happens to the price if there are complications"),
+        label=_("What happens to the price if there are complications"),
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 4}),
     )
     valid_until = forms.DateField(
-        label=_("valid until, last day"), required=False, widget=UnfoldAdminSingleDateWidget
+        label=_("Valid until, last day"), required=False, widget=UnfoldAdminSingleDateWidget
     )
-    deposit = amount_field(_("deposit"), required=False)
-    insurer_share = amount_field(_("insurer’s share, if it is known"), required=False)
+    deposit = amount_field(_("Deposit"), required=False)
+    insurer_share = amount_field(_("Insurer’s share, if it is known"), required=False)
     language = forms.ChoiceField(
-        label=_("language you write in"),
+        label=_("Language you write in"),
         choices=settings.LANGUAGES,
         widget=UnfoldAdminSelectWidget,
     )
     change_reason = forms.CharField(
-        label=_("why the quote changes"),
+        label=_("Why the quote changes"),
         max_length=300,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -126,19 +126,19 @@ class LineForm(forms.Form):
 
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
-        label=_("for what"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("For what"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
     )
     tier = forms.ChoiceField(
-        label=_("tier"),
+        label=_("Tier"),
         choices=[("", _("Choose")), *Tier.choices],
         required=False,
         widget=UnfoldAdminSelectWidget,
     )
     inclusion = forms.ChoiceField(
-        label=_("included"), choices=Inclusion.choices, widget=UnfoldAdminSelectWidget
+        label=_("Included"), choices=Inclusion.choices, widget=UnfoldAdminSelectWidget
     )
     quantity = forms.DecimalField(
-        label=_("quantity"),
+        label=_("Quantity"),
         min_value=Decimal("0.01"),
         max_digits=8,
         decimal_places=2,
@@ -146,10 +146,10 @@ class LineForm(forms.Form):
         widget=UnfoldAdminDecimalFieldWidget(),
     )
     unit = forms.CharField(
-        label=_("unit"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("Unit"), max_length=40, required=False, widget=UnfoldAdminTextInputWidget
     )
-    price = amount_field(_("unit price"), required=False)
-    high = amount_field(_("unit price, upper end"), required=False)
+    price = amount_field(_("Unit price"), required=False)
+    high = amount_field(_("Unit price, upper end"), required=False)
 
     def clean(self):
         cleaned = super().clean()
@@ -204,7 +204,7 @@ def line_initial(line: QuoteLine, quote: Quote):
 
 class ReasonIfAboveForm(forms.Form):
     reason = forms.CharField(
-        label=_("why the bill differs from the quote"),
+        label=_("Why the bill differs from the quote"),
         max_length=300,
         required=False,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
@@ -217,9 +217,9 @@ class BilledForm(forms.Form):
 
     key = forms.IntegerField(required=False, widget=forms.HiddenInput)
     label = forms.CharField(
-        label=_("for what"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
+        label=_("For what"), max_length=200, required=False, widget=UnfoldAdminTextInputWidget
     )
-    amount = amount_field(_("billed"), required=False)
+    amount = amount_field(_("Billed"), required=False)
 
     def clean(self):
         cleaned = super().clean()

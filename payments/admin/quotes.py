@@ -12,17 +12,20 @@ from unfold.decorators import display
 from accounts.services import audit
 from bookings.admin.forms import PlainForm, ReasonForm
 from bookings.admin.steps import Step, change_page, posted, run_step
+from bookings.admin.times import wall
 from bookings.models import Case
 from hospitals.access import hospitals_of_staff
-from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
+from hospitals.admin.desk import ReadOnlyDeskAdmin
 from hospitals.models import Offer
 from medtour.templatetags.show import money_text
 from payments.access import MONEY_ROLES, QUOTE_ROLES
 from payments.admin.quote_forms import DrawUpForm, FindCaseForm
 from payments.admin.quote_pages import bill_view, draft_view
-from payments.models import Quote, QuoteLine
+from payments.admin.quote_parts import QuoteLineInline, SeenFilter
+from payments.models import Quote
 from payments.models.quote import Inclusion
-from payments.presenters.quotes import accuracy_text, decimal_text, line_shown, quote_page
+from payments.presenters.accuracy import accuracy_text
+from payments.presenters.quotes import parts_of, quote_page
 from payments.selectors.accuracy import quote_accuracy
 from payments.services import quotes
 from payments.transitions import QuoteState
@@ -49,44 +52,6 @@ def note_view(request, quote):
     )
 
 
-class SeenFilter(admin.SimpleListFilter):
-    """Sent quotes by whether the patient has opened them."""
-
-    title = gettext_lazy("read by the patient")
-    parameter_name = "seen"
-
-    def lookups(self, request, model_admin):
-        return [("yes", gettext_lazy("Read")), ("no", gettext_lazy("Not read yet"))]
-
-    def queryset(self, request, queryset):
-        if self.value() == "yes":
-            return queryset.filter(read_at__isnull=False)
-        if self.value() == "no":
-            return queryset.filter(read_at=None, state=QuoteState.ISSUED)
-        return queryset
-
-
-class QuoteLineInline(DeskInline):
-    """The lines as they stand; drafts are written on a page of their own."""
-
-    model = QuoteLine
-    fields = readonly_fields = ["label", "tier", "inclusion", "amount_of_line", "source", "as_of"]
-    verbose_name_plural = gettext_lazy("lines")
-
-    def has_add_permission(self, request, obj=None):
-        return False
-
-    has_change_permission = has_delete_permission = has_add_permission
-
-    @display(description=gettext_lazy("amount"))
-    def amount_of_line(self, line):
-        shown = line_shown(line, line.quote)
-        ends = [shown.amount.low, shown.amount.high]
-        amount = " – ".join(money_text(end) for end in ends if end)
-        unit = f" {line.unit}" if line.unit else ""
-        return amount if shown.is_single else f"{decimal_text(line.quantity)}{unit} · {amount}"
-
-
 @admin.register(Quote)
 class QuoteAdmin(ReadOnlyDeskAdmin):
     """Services own every field; staff act through the buttons."""
@@ -104,8 +69,8 @@ class QuoteAdmin(ReadOnlyDeskAdmin):
     change_form_outer_before_template = "admin/bookings/panel.html"
     fields = readonly_fields = [
         "case", "patient", "version", "shown_state", "likely_total", "least", "most",
-        "shown_deposit", "valid_until", "complications", "change_reason", "seen", "issued_at",
-        "answered_at", "decline_reason", "drawn_up_by", "accuracy",
+        "shown_deposit", "insurer_part", "valid_until", "complications", "change_reason", "seen", "sent",
+        "answered", "decline_reason", "drawn_up_by", "accuracy",
     ]  # fmt: skip
 
     @display(description=gettext_lazy("patient"))
@@ -141,6 +106,18 @@ class QuoteAdmin(ReadOnlyDeskAdmin):
         if quote.issued_at is None:
             return None
         return _("Read") if quote.read_at else _("Not read yet")
+
+    @display(description=gettext_lazy("sent, hospital time"), empty_value="–")
+    def sent(self, quote):
+        return quote.issued_at and wall(quote.issued_at, quote.case.hospital.time_zone)
+
+    @display(description=gettext_lazy("answered, hospital time"), empty_value="–")
+    def answered(self, quote):
+        return quote.answered_at and wall(quote.answered_at, quote.case.hospital.time_zone)
+
+    @display(description=gettext_lazy("insurer’s share"), empty_value="–")
+    def insurer_part(self, quote):
+        return money_text(parts_of(quote).insurer) or None
 
     @display(description=gettext_lazy("how exact these quotes were"))
     def accuracy(self, quote):

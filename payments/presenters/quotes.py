@@ -1,24 +1,20 @@
 """What the pages of quotes and final bills show, put in order for templates."""
 
 import datetime as dt
-from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
 
-from babel.numbers import format_decimal
-from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from bookings.models import Appointment, Case
 from bookings.transitions import AppointmentState
 from hospitals.policies import Ladder
 from medtour.lib import clock
-from medtour.lib.money import Money, locale_of
+from medtour.lib.money import Money
+from medtour.templatetags.show import page_language
 from payments import quote_rules
-from payments.models import BillLine, FinalBill, Inclusion, Quote, QuoteLine
-from payments.selectors.accuracy import MINIMUM, Accuracy
+from payments.models import Inclusion, Quote, QuoteLine
+from payments.presenters.figures import decimal_text
 from payments.transitions import QuoteState
 
 HEADINGS: dict[str, Promise] = {
@@ -33,67 +29,6 @@ KINDS: dict[str, tuple[Promise, str]] = {
     "same": (gettext_lazy("As before"), "plain"),
 }
 HOURS_A_DAY = 24
-
-
-def accuracy_text(accuracy: Accuracy | None) -> str:
-    """Return in one sentence how near a hospital's quotes came to its bills."""
-    shown = accuracy_shown(accuracy)
-    if shown is None:
-        return _("Fewer than %(least)s settled cases: too few to say.") % {"least": MINIMUM}
-    return _(
-        "%(cases)s settled cases: the middle bill was %(median)s of its first quote, "
-        "half of all between %(lower)s and %(upper)s."
-    ) % {
-        "cases": shown.cases,
-        "median": shown.median,
-        "lower": shown.lower,
-        "upper": shown.upper,
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class AccuracyShown:
-    """How near a hospital's quotes came to its bills, in percentages of the first quote."""
-
-    cases: int
-    since: dt.date
-    median: str
-    lower: str
-    upper: str
-
-
-def accuracy_shown(accuracy: Accuracy | None) -> AccuracyShown | None:
-    if accuracy is None:
-        return None
-    return AccuracyShown(
-        cases=accuracy.cases,
-        since=accuracy.since,
-        median=share_text(accuracy.median_percent),
-        lower=share_text(accuracy.lower_percent),
-        upper=share_text(accuracy.upper_percent),
-    )
-
-
-def share_text(value: Decimal) -> str:
-    """Return a percentage of something: 104 %."""
-    figure = format_decimal(value, format="#,##0.#", locale=locale_of(_language()))
-    return f"{figure}\N{NO-BREAK SPACE}%"
-
-
-def decimal_text(value: Decimal) -> str:
-    """Return a number in the page's language without useless zeros: 1, 2.5."""
-    return format_decimal(value, format="#,##0.##", locale=locale_of(_language()))
-
-
-def percent_text(value: Decimal) -> str:
-    """Return a percentage with its sign, a narrow gap and at most one decimal place: +5.5 %."""
-    sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
-    figure = format_decimal(abs(value), format="#,##0.#", locale=locale_of(_language()))
-    return f"{sign}{figure}\N{NO-BREAK SPACE}%"
-
-
-def _language() -> str:
-    return translation.get_language() or "en"
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +62,12 @@ class LineShown:
 
 
 def line_shown(line: QuoteLine, quote: Quote) -> LineShown:
-    words = line.label_words.get(_language().replace("-", "_"))
+    words = line.label_words.get(page_language().replace("-", "_"))
     span = quote_rules.range_of(line)
     return LineShown(
         line=line,
         label=words or line.label,
-        language="" if words or quote.language == _language() else quote.language,
+        language="" if words or quote.language == page_language() else quote.language,
         quantity=decimal_text(line.quantity),
         unit=Amounts.of(line.unit_price_minor, line.high_unit_price_minor, quote.currency),
         amount=Amounts.of(span.low, span.high, quote.currency),
@@ -291,7 +226,7 @@ class QuotePage:
     @property
     def figure(self) -> str:
         """The most likely total without its currency."""
-        return self.quote.likely.number(_language())
+        return self.quote.likely.number(page_language())
 
     @property
     def is_draft(self) -> bool:
@@ -331,57 +266,3 @@ def quote_page(quote: Quote, versions: list[Quote]) -> QuotePage:
         ladder=ladder_of(quote, starts_at) if quote.deposit_minor else [],
         starts_at=starts_at,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class BillLineShown:
-    """One billed line beside what was agreed for it."""
-
-    line: BillLine
-    amount: Money
-    agreed: Money
-    quoted: Amounts | None
-
-    @property
-    def is_agreed(self) -> bool:
-        return self.line.agreed_minor == self.line.amount_minor
-
-    @property
-    def is_partly_agreed(self) -> bool:
-        return 0 < self.line.agreed_minor < self.line.amount_minor
-
-
-@dataclass(frozen=True, slots=True)
-class BillPage:
-    """A final bill against the quote in force."""
-
-    bill: FinalBill
-    quote: Quote
-    lines: list[BillLineShown]
-    difference: Money
-    percent: str
-    not_agreed: Money
-
-
-def bill_page(bill: FinalBill) -> BillPage:
-    quote, currency = bill.quote, bill.currency
-    percent = quote_rules.variance_percent(quote.likely_minor, bill.total_minor)
-    return BillPage(
-        bill=bill,
-        quote=quote,
-        lines=list(_bill_lines(bill.lines.all(), currency)),
-        difference=bill.total - quote.likely,
-        percent="" if percent is None else percent_text(percent),
-        not_agreed=bill.total - bill.agreed,
-    )
-
-
-def _bill_lines(lines: Iterable[BillLine], currency: str) -> Iterable[BillLineShown]:
-    for line in lines:
-        span = quote_rules.range_of(line.quote_line) if line.quote_line else None
-        yield BillLineShown(
-            line=line,
-            amount=Money(line.amount_minor, currency),
-            agreed=Money(line.agreed_minor, currency),
-            quoted=Amounts.of(span.low, span.high, currency) if span else None,
-        )

@@ -7,7 +7,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
 from payments.forms.quotes import AcceptQuoteForm, DeclineQuoteForm
-from payments.presenters.quotes import bill_page, quote_page
+from payments.presenters.bills import bill_page
+from payments.presenters.quotes import quote_page
 from payments.selectors.quotes import bills_for_page, quotes_for_page, versions_of
 from payments.services import quotes
 
