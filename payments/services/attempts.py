@@ -3,7 +3,7 @@
 import datetime as dt
 
 from accounts.models import User
-from bookings.models import Appointment, CaseEvent
+from bookings.models import Appointment
 from bookings.models.case import Actor
 from bookings.services import history
 from medtour.lib.locks import lock_row
@@ -45,16 +45,15 @@ def record(
     reason: str = "",
 ) -> None:
     """Write a line of history; it names the attempt by its public id and nobody by name."""
-    event = CaseEvent(
-        at=now,
-        case_id=payment.obligation.case_id,
-        appointment_id=payment.obligation.appointment_id,
-        action="payment",
+    event = history.case_event(
+        payment.obligation.case,
+        "payment",
         before=before,
-        after=payment.state,
-        actor=actor,
         by=by,
-        reason=reason[:300],
-        details={"payment": payment.public_id},
+        actor=actor,
+        at=now,
+        payment=payment.public_id,
     )
+    event.after, event.reason = payment.state, reason[:300]
+    event.appointment_id = payment.obligation.appointment_id
     history.record([event])

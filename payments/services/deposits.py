@@ -6,6 +6,7 @@ Nothing here runs inside another transaction, because the gateway is asked in be
 import datetime as dt
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 import structlog
 from django.db import transaction
@@ -72,16 +73,22 @@ def charge_for(contract: Money, currency: str) -> Asked:
     return Asked(contract, charge, rate.value, rate.day, rate.source)
 
 
+class Payer(TypedDict, total=False):
+    """Who pays: an account, or a name and an address for the receipt; all of it may be missing."""
+
+    payer: User | None
+    payer_name: str
+    payer_email: str
+
+
 def start_payment(
     obligation: Obligation,
     *,
     share: PaymentShare | None = None,
     charge_currency: str,
-    payer: User | None = None,
-    payer_name: str = "",
-    payer_email: str = "",
     language: str,
     now: dt.datetime | None = None,
+    **by: Unpack[Payer],
 ) -> Payment:
     """Write down an attempt to pay what is left of an obligation, or one share of it.
 
@@ -102,10 +109,11 @@ def start_payment(
             return running
         asked = charge_for(_sum_to_pay(fresh, share, now=now), charge_currency)
         payment = _new_payment(fresh, share, asked, payee, now=now)
-        payment.payer, payment.language = payer, language
-        payment.payer_name, payment.payer_email = payer_name[:200], payer_email[:254]
+        payment.payer, payment.language = by.get("payer"), language
+        payment.payer_name = by.get("payer_name", "")[:200]
+        payment.payer_email = by.get("payer_email", "")[:254]
         payment.save(force_insert=True)
-        attempts.record(payment, "", by=payer, actor=Actor.PATIENT, now=now)
+        attempts.record(payment, "", by=payment.payer, actor=Actor.PATIENT, now=now)
     return payment
 
 
@@ -229,15 +237,13 @@ def _open_page(
     payment: Payment, *, success_url: str, cancel_url: str, now: dt.datetime
 ) -> Checkout:
     assert payment.expires_at is not None  # noqa: S101
-    with translation.override(payment.language):
-        label = _("Deposit %(reference)s") % {"reference": payment.obligation.transfer_reference}
     request = CheckoutRequest(
         payment_id=payment.public_id,
         attempt=payment.attempt,
         amount=payment.charge,
         account_id=payment.payee_account.account_id,
         language=payment.language,
-        label=label,
+        label=_label(payment),
         success_url=success_url,
         cancel_url=cancel_url,
         expires_at=payment.expires_at,
@@ -250,6 +256,15 @@ def _open_page(
     except GatewayRefused as error:
         _note_refused(payment, error.code, now=now)
         raise (TooSmall if error.code == "amount_too_small" else GatewayUnavailable) from error
+
+
+def _label(payment: Payment) -> str:
+    """Return what the gateway's page and the card's statement say it is for; nothing medical."""
+    reference = {"reference": payment.obligation.transfer_reference}
+    with translation.override(payment.language):
+        if payment.obligation.kind == ObligationKind.DEPOSIT:
+            return _("Deposit %(reference)s") % reference
+        return _("Payment %(reference)s") % reference
 
 
 def _note_refused(payment: Payment, code: str, *, now: dt.datetime) -> None:

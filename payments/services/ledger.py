@@ -4,6 +4,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
+from typing import TypedDict, Unpack
 
 from django.db import transaction
 
@@ -19,6 +20,18 @@ class PostingDoesNotAddUp(ValueError):
     """The entries of a posting do not sum to zero in each currency, or there are none."""
 
 
+class About(TypedDict, total=False):
+    """What else a posting says: its payment or refund, the rate between currencies, who, when."""
+
+    payment: Payment | None
+    refund: Refund | None
+    rate: Decimal | None
+    rate_on: dt.date | None
+    note: str
+    by: User | None
+    at: dt.datetime
+
+
 def post(
     key: str,
     kind: PostingKind,
@@ -26,13 +39,7 @@ def post(
     case: Case,
     hospital: Hospital,
     entries: Iterable[tuple[Account, Money]],
-    payment: Payment | None = None,
-    refund: Refund | None = None,
-    rate: Decimal | None = None,
-    rate_on: dt.date | None = None,
-    note: str = "",
-    by: User | None = None,
-    at: dt.datetime | None = None,
+    **about: Unpack[About],
 ) -> bool:
     """Record a fact under its key; False when it is on record already and nothing was written.
 
@@ -42,19 +49,7 @@ def post(
     """
     legs = [(account, money) for account, money in entries if money.minor]
     _check_adds_up(key, legs)
-    posting = LedgerPosting(
-        key=key,
-        kind=kind,
-        case=case,
-        hospital=hospital,
-        payment=payment,
-        refund=refund,
-        rate=rate,
-        rate_on=rate_on,
-        note=note[:300],
-        by=by,
-        at=at or clock.now(),
-    )
+    posting = LedgerPosting(key=key, kind=kind, case=case, hospital=hospital, **about)
     with transaction.atomic():
         LedgerPosting.objects.bulk_create([posting], ignore_conflicts=True)
         written = LedgerPosting.objects.filter(public_id=posting.public_id).first()
@@ -103,7 +98,7 @@ def reverse(
         refund=undone.refund,
         rate=undone.rate,
         rate_on=undone.rate_on,
-        note=note,
+        note=note[:300],
         by=by,
-        at=at,
+        at=at or clock.now(),
     )

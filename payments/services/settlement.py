@@ -12,7 +12,7 @@ What a crash after each step leaves behind, and who repairs it:
 | 6 event stored (`inbox.receive`) | an event not worked on | `inbox.process_due` |
 | 7 facts fetched | nothing | any later `settle` |
 | 8 settled (one transaction) | nothing half-done: paid, posted, confirmed, messages queued | – |
-| 9 hold ended, page still open | closed obligation, running payment | `sweep.end_orphans` |
+| 9 no longer wanted, page open | closed obligation or ended payment | `sweep.end_orphans` |
 | 10 page closed, not written down | running payment | sweep: `settle` sees it closed |
 
 Locks are taken in one order everywhere: appointment, obligation, payment, refund.
@@ -125,9 +125,12 @@ def _act_on(
 
 
 def note_page(payment: Payment, checkout: Checkout, *, now: dt.datetime) -> None:
-    """Write down a locked payment's page; with an open page it is being paid."""
+    """Write down a locked payment's page; with an open page it is being paid.
+
+    Only an open page has an address: what has one and is over is still to be closed.
+    """
     payment.session_id, payment.expires_at = checkout.session_id, checkout.expires_at
-    payment.session_url = checkout.url or payment.session_url
+    payment.session_url = checkout.url
     payment.intent_id = checkout.intent_id or payment.intent_id
     if payment.state == PaymentState.CREATED and checkout.status == "open":
         attempts.move(payment, PaymentState.PENDING, now=now)

@@ -22,6 +22,7 @@ from payments.transitions import LIVE_PAYMENT, PaymentState
 log = structlog.get_logger(__name__)
 
 SWEEP = 100
+GIVEN_UP = (PaymentState.CANCELLED, PaymentState.EXPIRED, PaymentState.FAILED)
 M = TypeVar("M", bound=Model)
 
 
@@ -57,8 +58,14 @@ def _close_lapsed(obligation: Obligation, *, now: dt.datetime) -> None:
 
 
 def end_orphans(*, now: dt.datetime) -> int:
-    """Close the pages of payments whose obligation is closed; returns how many."""
-    orphans = _live().exclude(obligation__closed_at=None)
+    """Close pages on which nobody should pay any more; returns how many.
+
+    Those of closed obligations, and of payments that were given up, such as for a bank transfer.
+    """
+    orphans = _online().filter(
+        Q(state__in=LIVE_PAYMENT, obligation__closed_at__isnull=False)
+        | Q(state__in=GIVEN_UP) & ~Q(session_url="")
+    )
     return _each(
         orphans,
         lambda payment: settlement.end_payment(payment, now=now, ended_as=PaymentState.EXPIRED),
@@ -67,7 +74,9 @@ def end_orphans(*, now: dt.datetime) -> int:
 
 def settle_unanswered(*, now: dt.datetime) -> int:
     """Ask how payments stand that nobody told us of for two minutes; returns how many."""
-    waiting = _live().filter(Q(created_at__lte=now - UNANSWERED_AFTER) | Q(expires_at__lte=now))
+    waiting = _online().filter(
+        Q(created_at__lte=now - UNANSWERED_AFTER) | Q(expires_at__lte=now), state__in=LIVE_PAYMENT
+    )
     return _each(waiting, lambda payment: settlement.settle(payment, now=now))
 
 
@@ -84,9 +93,8 @@ def check_payees(*, now: dt.datetime | None = None) -> int:
     return asked
 
 
-def _live() -> QuerySet[Payment]:
-    live = Payment.objects.filter(state__in=LIVE_PAYMENT).exclude(gateway=Gateway.BANK_TRANSFER)
-    return live.order_by("expires_at", "pk")
+def _online() -> QuerySet[Payment]:
+    return Payment.objects.exclude(gateway=Gateway.BANK_TRANSFER).order_by("expires_at", "pk")
 
 
 def _each(rows: QuerySet[M], act: Callable[[M], object]) -> int:

@@ -233,13 +233,9 @@ def test_views_never_take_rows_past_the_access_rules(path):
 
 
 def test_no_view_escapes_the_csrf_check():
-    exempt = [
-        name(path)
-        for path in sources()
-        for called, _node in calls(path)
-        if called == "csrf_exempt" or "csrf_exempt" in path.read_text(encoding="utf-8")
-    ]
-    assert exempt == []
+    """But the webhook: no browser comes there, and the gateway signs what it sends."""
+    exempt = {name(path) for path in sources() if "csrf_exempt" in path.read_text(encoding="utf-8")}
+    assert exempt == {"payments/views/webhook.py"}
 
 
 def test_the_walk_sees_the_pages():

@@ -109,3 +109,19 @@ def test_a_silent_gateway_stops_the_round_and_nothing_is_lost(frozen):
 def test_fresh_payments_are_left_in_peace(frozen):
     paid_unseen(due())
     assert sweep.settle_unanswered(now=frozen + MINUTE) == 0
+
+
+def test_the_page_of_a_payment_that_was_given_up_is_closed(frozen):
+    payment = at_the_page(due())
+    Payment.objects.update(state="cancelled")
+    swept(frozen + MINUTE)
+    payment.refresh_from_db()
+    assert (payment.state, payment.session_url) == ("cancelled", "")
+    assert world.session_of(payment.public_id)["status"] == "expired"
+
+
+def test_money_on_the_page_of_a_payment_that_was_given_up_counts_while_it_is_owed(frozen):
+    paid_unseen(due())
+    Payment.objects.update(state="cancelled")
+    swept(frozen + MINUTE)
+    assert states() == ("succeeded", "confirmed")
