@@ -26,7 +26,7 @@ def _page(case_public_id: str, context: Context) -> str:
     """Return the patient's page; whoever paid a share has no page of the case."""
     if context.get("for") == "payer":
         return ""
-    return settings.SITE_URL.rstrip("/") + reverse("bookings:case", args=[case_public_id])
+    return settings.SITE_URL.rstrip("/") + reverse("payments:case_money", args=[case_public_id])
 
 
 def _values(refund: Refund, context: Context, *, route: str) -> dict[str, Any]:

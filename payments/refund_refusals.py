@@ -108,6 +108,22 @@ class ProofNotReadable(Refusal):
         super().__init__(_("Please send a JPEG or PNG picture or a PDF."))
 
 
+class NothingReceived(Refusal):
+    code = "nothing_received"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Please enter an amount above nothing."))
+
+
+class ReferenceMissing(Refusal):
+    code = "reference_missing"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Please enter the bank's reference of the transfer."))
+
+
 class ReceiptKnown(Refusal):
     code = "receipt_known"
 

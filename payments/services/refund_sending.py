@@ -22,7 +22,7 @@ from payments.gateways.protocol import (
     RefundRequest,
 )
 from payments.models import Dispute, MoneyAlert, Payment, Refund, RefundRoute
-from payments.refund_refusals import RefundDecided, RefundsFrozen
+from payments.refund_refusals import ReferenceMissing, RefundDecided, RefundsFrozen
 from payments.refund_rules import FOLLOW_UP_AFTER, SEND_LEASE, retry_at
 from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
 from payments.services import refund_notices, refund_postings
@@ -54,9 +54,14 @@ def send_due_refunds(now: dt.datetime | None = None) -> int:
 
 
 def follow_refund(refund: Refund, now: dt.datetime | None = None) -> Refund:
-    """Ask the gateway what became of one refund, and apply it."""
-    _work_on(refund, now or clock.now())
+    """Ask the gateway what became of a refund that it knows, and apply it.
+
+    One that was never sent is left to `send_due_refunds`, which knows what may be sent.
+    """
     refund.refresh_from_db()
+    if refund.gateway_id:
+        _work_on(refund, now or clock.now())
+        refund.refresh_from_db()
     return refund
 
 
@@ -119,9 +124,11 @@ def record_bank_refund(
 ) -> Refund:
     """Note that the cashier paid a refund by bank transfer.
 
-    Raises RefundDecided when it is no open task, or RefundsFrozen.
+    Raises ReferenceMissing, RefundDecided when it is no open task, or RefundsFrozen.
     """
     now = now or clock.now()
+    if not bank_reference.strip():
+        raise ReferenceMissing
     with busy_is_a_refusal(), transaction.atomic():
         locked = lock_refund(refund)
         waits = locked.needs_approval and locked.approved_by_id is None
@@ -130,7 +137,7 @@ def record_bank_refund(
             raise RefundDecided
         if is_frozen(locked.payment):
             raise RefundsFrozen
-        locked.bank_reference = bank_reference[:80]
+        locked.bank_reference = bank_reference.strip()[:80]
         _move(locked, RefundState.SUCCEEDED, "", now, by=by)
     return locked
 

@@ -17,7 +17,12 @@ from medtour.lib.errors import constraint_name
 from medtour.lib.locks import lock_row, lock_rows
 from medtour.lib.money import Money
 from payments.models import Gateway, MoneyAlert, Obligation, PayeeAccount, Payment
-from payments.refund_refusals import AmountNotPayable, ReceiptKnown, ReceivedLater
+from payments.refund_refusals import (
+    NothingReceived,
+    ReceiptKnown,
+    ReceivedLater,
+    ReferenceMissing,
+)
 from payments.refusals import CurrencyNotTaken, refusals_of_the_database
 from payments.services import arrivals, attempts
 from payments.services.alerts import raise_alert
@@ -51,8 +56,8 @@ def record_receipt(
     """Count a transfer towards an obligation, in the contract's currency.
 
     Running attempts to pay the same online are given up as far as the money is needed. Raises
-    CurrencyNotTaken, AmountNotPayable, ReceivedLater, ReceiptKnown, NoPayee or PayeeMismatch; a
-    refused receipt changes nothing.
+    CurrencyNotTaken, NothingReceived, ReferenceMissing, ReceivedLater, ReceiptKnown, NoPayee or
+    PayeeMismatch; a refused receipt changes nothing.
     """
     now = now or clock.now()
     receipt = Receipt(amount, received_on, remitter.strip(), bank_reference.strip())
@@ -70,8 +75,10 @@ def record_receipt(
 def _check(obligation: Obligation, receipt: Receipt, now: dt.datetime) -> None:
     if receipt.amount.currency != obligation.currency:
         raise CurrencyNotTaken
-    if receipt.amount.minor <= 0 or not receipt.bank_reference:
-        raise AmountNotPayable
+    if receipt.amount.minor <= 0:
+        raise NothingReceived
+    if not receipt.bank_reference:
+        raise ReferenceMissing
     if receipt.received_on > clock.local(now, obligation.hospital.time_zone).date():
         raise ReceivedLater
 

@@ -15,19 +15,23 @@ from tests.factories import ObligationFactory, PayeeAccountFactory, PaymentFacto
 
 
 def card_payment(obligation=None, *, charge=None, outcome="card", **facts) -> Payment:
-    """Return a payment of (a part of) a confirmed deposit that a card paid at the sandbox."""
+    """Return a payment of (a part of) a confirmed deposit that a card paid at the sandbox.
+
+    With `pending=True` our own rows do not know it yet: the payment still runs here.
+    """
     obligation = obligation or ObligationFactory(confirmed=True)
     contract = facts.pop("contract_minor", obligation.amount_minor)
     surplus = facts.get("surplus_minor", 0)
     charge = charge or Money(contract + surplus, obligation.currency)
     account = obligation.hospital.payee_accounts.filter(gateway="stripe").first()
     account = account or PayeeAccountFactory(hospital=obligation.hospital)
-    name, page = ids.public_id(), None
+    name = ids.public_id()
     page = gateway().create_checkout(_request(name, charge, account.account_id))
     world.pay(page.session_id, outcome)
     page = gateway().fetch_checkout(page.session_id, account_id=account.account_id)
+    facts.setdefault("expires_at", page.expires_at)
     return PaymentFactory(
-        succeeded=True,
+        **({} if facts.get("pending") else {"succeeded": True}),
         obligation=obligation,
         payee_account=account,
         public_id=name,

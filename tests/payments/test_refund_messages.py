@@ -20,10 +20,8 @@ def obligation(frozen):
     return ObligationFactory(confirmed=True)
 
 
-def told(kind, role="keeper"):
-    ends = ":payer" if role == "payer" else ""
-    message = Message.objects.get(kind=f"payments.{kind}", dedupe_key__endswith=ends or "")
-    return message, render(message)
+def told(kind):
+    return render(Message.objects.get(kind=f"payments.{kind}"))
 
 
 def test_begun_says_how_much_and_how_long(obligation):
@@ -31,17 +29,17 @@ def test_begun_says_how_much_and_how_long(obligation):
     refunds.request_refund(
         payment, amount=Money(34_390, "KWD"), cause=RefundCause.PATIENT_CANCELLED
     )
-    message, shown = told("refund_begun")
+    shown = told("refund_begun")
     assert shown.subject == f"Your refund is on its way ({obligation.transfer_reference})"
-    assert "KWD\xa034.390" in shown.text or "KWD 34.390" in shown.text
+    assert "KWD 34.390" in shown.text.replace("\xa0", " ")
     assert "Banks need 5 to 10 days." in shown.text
-    assert f"/care/cases/{obligation.case.public_id}" in shown.text or "/care/" in shown.text
+    assert f"/care/cases/{obligation.case.public_id}/money/" in shown.text
 
 
 def test_no_message_names_hospital_treatment_or_patient(obligation):
     payment = card_payment(obligation)
     refunds.refund_all(payment, cause=RefundCause.HOSPITAL_CANCELLED)
-    _message, shown = told("refund_begun")
+    shown = told("refund_begun")
     for name in (
         obligation.hospital.name,
         obligation.case.treatment.name,
@@ -53,9 +51,9 @@ def test_no_message_names_hospital_treatment_or_patient(obligation):
 def test_done_takes_the_place_of_begun(obligation):
     refunds.refund_all(card_payment(obligation), cause=RefundCause.HOSPITAL_CANCELLED)
     refunds.send_due_refunds()
-    _message, begun = told("refund_begun")
+    begun = told("refund_begun")
     assert begun == Suppressed("refund is succeeded")
-    _message, done = told("refund_done")
+    done = told("refund_done")
     assert "Your money was sent back the way it was paid." in done.text
 
 
@@ -67,14 +65,14 @@ def test_failed_promises_the_transfer(obligation):
     refunds.send_due_refunds()
     refund.refresh_from_db()
     assert refund.state == RefundState.FAILED
-    _message, shown = told("refund_failed")
+    shown = told("refund_failed")
     assert "It is not lost. The hospital will send it by bank transfer" in shown.text
 
 
 def test_a_transfer_says_so(obligation):
     payment = PaymentFactory(succeeded=True, transfer=True, obligation=obligation)
     refunds.refund_all(payment, cause=RefundCause.HOSPITAL_CANCELLED)
-    _message, shown = told("refund_begun")
+    shown = told("refund_begun")
     assert "It comes by bank transfer, within 14 days." in shown.text
 
 

@@ -13,7 +13,7 @@ from payments.gateways.protocol import RefundFacts
 from payments.gateways.sandbox import world
 from payments.gateways.sandbox.models import KeptAnswer, StoredObject
 from payments.models import MoneyAlert, Refund, RefundCause, RefundRoute
-from payments.refund_refusals import RefundDecided
+from payments.refund_refusals import ReferenceMissing, RefundDecided
 from payments.services import refunds
 from payments.transitions import RefundState
 from tests.factories import ObligationFactory, PaymentFactory, UserFactory
@@ -125,6 +125,8 @@ def test_the_cashier_pays_the_transfer_and_notes_it(refund, frozen):
     refunds.follow_refund(refund)
     task = Refund.objects.get(replaces=refund)
     assert refunds.send_due_refunds(now=frozen + dt.timedelta(days=1)) == 0
+    with pytest.raises(ReferenceMissing):
+        refunds.record_bank_refund(task, bank_reference=" ", by=cashier)
     done = refunds.record_bank_refund(task, bank_reference="SWIFT77", by=cashier)
     assert (done.state, done.bank_reference) == (RefundState.SUCCEEDED, "SWIFT77")
     assert balances() == {
@@ -265,6 +267,20 @@ def test_an_alert_names_the_hospital(refund, payment):
     assert (alert.hospital, alert.payment) == (payment.obligation.hospital, payment)
     assert alert.details == {"refund": refund.public_id, "code": "lost_or_stolen_card"}
     assert refund.created_at <= clock.now()
+
+
+def test_asking_after_a_refund_never_sends_it(frozen):
+    payment = card_payment(ObligationFactory(confirmed=True, amount_minor=2_000_000))
+    waiting = refunds.request_refund(
+        payment,
+        amount=Money(600_000, "CNY"),
+        cause=RefundCause.GOODWILL,
+        reason="Complaint upheld",
+        by=UserFactory(staff=True),
+    )
+    refunds.follow_refund(waiting)
+    refunds.follow_refunds_of(payment)
+    assert (again(waiting).state, at_gateway()) == (RefundState.CREATED, 0)
 
 
 def test_a_transfer_refund_that_needed_two_people_carries_them(frozen):

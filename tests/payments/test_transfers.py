@@ -8,7 +8,12 @@ from bookings.transitions import AppointmentState
 from medtour.lib.money import Money
 from messaging.models import Message
 from payments.models import Payment, Refund, RefundCause, RefundRoute
-from payments.refund_refusals import AmountNotPayable, ReceiptKnown, ReceivedLater
+from payments.refund_refusals import (
+    NothingReceived,
+    ReceiptKnown,
+    ReceivedLater,
+    ReferenceMissing,
+)
 from payments.refusals import CurrencyNotTaken, NoPayee, PayeeMismatch
 from payments.services import transfers
 from payments.services.obligations import close_obligation
@@ -118,9 +123,9 @@ def test_one_transfer_is_counted_once(due, cashier):
     ("facts", "refusal"),
     [
         ({"amount": Money(10_000, "USD")}, CurrencyNotTaken),
-        ({"amount": Money(0, "CNY")}, AmountNotPayable),
-        ({"amount": Money(-1, "CNY")}, AmountNotPayable),
-        ({"bank_reference": " "}, AmountNotPayable),
+        ({"amount": Money(0, "CNY")}, NothingReceived),
+        ({"amount": Money(-1, "CNY")}, NothingReceived),
+        ({"bank_reference": " "}, ReferenceMissing),
         ({"received_on": dt.date(2026, 11, 24)}, ReceivedLater),
     ],
     ids=["currency", "nothing", "negative", "no reference", "tomorrow"],
