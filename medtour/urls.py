@@ -20,7 +20,7 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("webhooks/stripe/", stripe_webhook, name="stripe_webhook"),
-    path("pay/<str:token>", share_link, name="share_link"),
+    path("share/<str:token>", share_link, name="share_link"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]

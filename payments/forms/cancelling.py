@@ -38,6 +38,8 @@ class CancelPaidForm(CancelForm):
         super().__init__(*args, **kwargs)
         self.promise = promise_of(preview)
         self.initial |= {"promised": self.promise, "cause": RefundCause.PATIENT_CANCELLED.value}
+        if not preview.rest:
+            self.fields["cause"].help_text = ""
         self.fields["reason"].label = _("Anything the hospital should know?")
 
     def clean_promised(self):

@@ -48,7 +48,7 @@ def test_a_link_is_made_and_listed(signed_in, due):
     page = read(signed_in, listed(due))
     assert "Aunt May" in page
     assert "CNY\xa0100.50" in page
-    assert f'value="http://testserver/pay/{sign_share(share)}"' in page
+    assert f'value="http://testserver/share/{sign_share(share)}"' in page
     assert "CNY\xa0286.50" in page
 
 
