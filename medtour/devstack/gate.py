@@ -21,7 +21,7 @@ from medtour.devstack.state import PROJECT
 PYTHON = sys.executable
 CALM = "not race and not browser and not slow"
 TYPED = ["medtour/lib"]
-TYPED_NAMES = ("policies", "services", "selectors", "access")
+TYPED_NAMES = ("policies", "services", "selectors", "access", "gateways")
 APPS = ("accounts", "messaging", "hospitals", "bookings", "payments")
 COUNTS = re.compile(r"(\d+) (passed|failed|error|errors)\b")
 
@@ -49,7 +49,7 @@ class Outcome:
 
 
 def typed_places() -> list[str]:
-    """Return what mypy checks: the library and each app's rules, reads, access and verbs."""
+    """Return what mypy checks: the library, each app's rules, reads, access and verbs, gateways."""
     places = list(TYPED)
     for app in APPS:
         for name in TYPED_NAMES:

@@ -7,6 +7,11 @@ from typing import Literal, Protocol
 
 from medtour.lib.money import Money
 
+CheckoutStatus = Literal["open", "complete", "expired"]
+ChargeStatus = Literal["processing", "succeeded", "failed", "canceled", "requires_action", "open"]
+RefundStatus = Literal["pending", "succeeded", "failed"]
+DisputeStatus = Literal["open", "won", "lost"]
+
 
 class GatewayDown(Exception):
     """No usable answer: what was asked may have happened. Ask again, with the same key."""
@@ -59,7 +64,7 @@ class Checkout:
 
     session_id: str
     url: str
-    status: Literal["open", "complete", "expired"]
+    status: CheckoutStatus
     is_paid: bool
     intent_id: str
     amount: Money
@@ -78,7 +83,7 @@ class Charge:
     """
 
     intent_id: str
-    status: Literal["processing", "succeeded", "failed", "canceled", "requires_action", "open"]
+    status: ChargeStatus
     amount: Money
     received: Money
     method: str
@@ -107,7 +112,7 @@ class RefundFacts:
     gateway_id: str
     refund_id: str
     intent_id: str
-    status: Literal["pending", "succeeded", "failed"]
+    status: RefundStatus
     amount: Money
     failure_code: str
 
@@ -121,7 +126,7 @@ class DisputeFacts:
 
     gateway_id: str
     intent_id: str
-    status: Literal["open", "won", "lost"]
+    status: DisputeStatus
     amount: Money
     reason: str
     evidence_due_at: dt.datetime | None

@@ -6,6 +6,7 @@ Retries are ours, never the SDK's: a row says what was asked with which key, a t
 import datetime as dt
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import stripe
@@ -115,7 +116,7 @@ class StripeGateway:
         return answers.charge(body, account_id)
 
     def refund(self, request: RefundRequest) -> RefundFacts:
-        parameters = {
+        parameters: Any = {
             "payment_intent": request.intent_id,
             "amount": minor_units.to_stripe(request.amount),
             "metadata": {"refund": request.refund_id},
@@ -174,7 +175,13 @@ class SandboxClient(stripe.HTTPClient):
         self._answer = answer
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None,
+        post_data: Any = None,
+        *,
+        _usage: list[str] | None = None,
     ) -> tuple[str, int, Mapping[str, str]]:
         try:
             return self._answer(method, url, dict(headers or {}), post_data)
@@ -198,7 +205,7 @@ def from_settings() -> StripeGateway:
     return StripeGateway(settings.STRIPE_SECRET_KEY, secrets=secrets)
 
 
-def _session_parameters(request: CheckoutRequest) -> dict[str, Any]:
+def _session_parameters(request: CheckoutRequest) -> Any:
     """Return what a session is made of; ways to pay follow the account's own settings."""
     return {
         "mode": "payment",
@@ -226,8 +233,8 @@ def _session_parameters(request: CheckoutRequest) -> dict[str, Any]:
     }
 
 
-def _options(account_id: str, key: str = "") -> dict[str, Any]:
-    options: dict[str, Any] = {"stripe_account": account_id} if account_id else {}
+def _options(account_id: str, key: str = "") -> Any:
+    options = {"stripe_account": account_id} if account_id else {}
     return {**options, "idempotency_key": key} if key else options
 
 
@@ -246,7 +253,7 @@ def _pages(
     after: dict[str, Any] = {}
     while True:
         asked = {"limit": 100, **parameters, **after}
-        page = _ask(lambda asked=asked: listing(asked, _options(account_id)))
+        page = _ask(partial(listing, asked, _options(account_id)))
         yield from page["data"]
         if not page["has_more"]:
             return
@@ -255,13 +262,15 @@ def _pages(
 
 def _translated(error: stripe.StripeError) -> GatewayDown | GatewayRefused:
     """Return ours for theirs: 409, 429, 5xx and silence may be asked again, the rest is final."""
-    status, code = error.http_status or 0, error.code or ""
+    # The SDK keeps the code of some kinds of error in the body only.
+    told = error.json_body.get("error", {}) if isinstance(error.json_body, dict) else {}
+    status, code = error.http_status or 0, told.get("code") or told.get("type") or ""
+    facts = {"status": status, "code": code, "gateway_request": error.request_id}
     if isinstance(error, stripe.APIConnectionError) or status in (0, 409, 429) or status >= 500:
-        log.warning("gateway_down", status=status, code=code, gateway_request=error.request_id)
+        log.warning("gateway_down", **facts)
         return GatewayDown(code or (f"http_{status}" if status else "unreachable"))
-    told = getattr(error.error, "type", "") or "" if error.error else ""
-    log.warning("gateway_refused", status=status, code=code, gateway_request=error.request_id)
-    return GatewayRefused(code or told or f"http_{status}")
+    log.warning("gateway_refused", **facts)
+    return GatewayRefused(code or f"http_{status}")
 
 
 def _is_signed(body: bytes, signature: str, secret: str) -> bool:

@@ -9,21 +9,33 @@ from payments.gateways.minor_units import from_stripe
 from payments.gateways.protocol import (
     BalanceLine,
     Charge,
+    ChargeStatus,
     Checkout,
     DisputeFacts,
+    DisputeStatus,
     IncomingEvent,
     RefundFacts,
+    RefundStatus,
 )
 
 Body = dict[str, Any]
-CHARGE_STATUS = {
+CHARGE_STATUS: dict[str, ChargeStatus] = {
     "processing": "processing",
     "succeeded": "succeeded",
     "canceled": "canceled",
     "requires_action": "requires_action",
 }
-DISPUTE_STATUS = {"won": "won", "warning_closed": "won", "prevented": "won", "lost": "lost"}
-REFUND_STATUS = {"succeeded": "succeeded", "failed": "failed", "canceled": "failed"}
+DISPUTE_STATUS: dict[str, DisputeStatus] = {
+    "won": "won",
+    "warning_closed": "won",
+    "prevented": "won",
+    "lost": "lost",
+}
+REFUND_STATUS: dict[str, RefundStatus] = {
+    "succeeded": "succeeded",
+    "failed": "failed",
+    "canceled": "failed",
+}
 
 
 def checkout(body: Body, account_id: str) -> Checkout:

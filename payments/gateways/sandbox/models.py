@@ -36,7 +36,7 @@ class StoredObject(models.Model):
             ),
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.object_id
 
 
@@ -55,7 +55,7 @@ class KeptAnswer(models.Model):
             models.UniqueConstraint(fields=["owner_id", "key"], name="sandbox_answer_once")
         ]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.key
 
 
@@ -81,7 +81,7 @@ class Fault(models.Model):
     class Meta:
         ordering = ["pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.kind} {self.path}"
 
 
@@ -103,5 +103,5 @@ class Delivery(models.Model):
         verbose_name_plural = "deliveries"
         ordering = ["place", "pk"]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"{self.event_id} {self.delivered}/{self.copies}"

@@ -129,7 +129,7 @@ def _refundable(intent_id: str, owner_id: str) -> StoredObject:
 
 def _is_won(charge: StoredObject) -> bool:
     dispute = store.about(charge.object_id, "dispute")
-    return bool(dispute) and dispute.body["status"] == "won"
+    return dispute is not None and dispute.body["status"] == "won"
 
 
 def _takes_time(refund: StoredObject, charge: StoredObject) -> bool:

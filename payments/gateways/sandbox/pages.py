@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from medtour.lib.money import Money
 from payments.gateways.minor_units import from_stripe
 from payments.gateways.sandbox import sessions, store
+from payments.gateways.sandbox.events import Plan
 from payments.gateways.sandbox.models import StoredObject
 
 CARD_REFUSALS = [
@@ -67,9 +68,16 @@ class Page:
 def page_of(session_id: str) -> Page | None:
     """Return the page of a session, None when there is no such session."""
     stored = StoredObject.objects.filter(object_id=session_id, kind="checkout.session").first()
-    if stored is None:
-        return None
-    body = sessions.look(stored).body
+    return None if stored is None else _page(sessions.look(stored))
+
+
+def paid(session_id: str, outcome: str, plan: Plan) -> Page:
+    """Do what the visitor chose and return the page afterwards."""
+    return _page(sessions.pay(session_id, outcome, plan))
+
+
+def _page(stored: StoredObject) -> Page:
+    session_id, body = stored.object_id, stored.body
     intent = store.about(session_id, "payment_intent")
     state = intent.body if intent else {}
     return Page(

@@ -52,8 +52,8 @@ def answer(method: str, url: str, headers: dict[str, str], body: str | bytes | N
     except Problem as problem:
         status, text, is_replayed = problem.status, problem.body, False
     except OperationalError:
-        problem = _busy()
-        status, text, is_replayed = problem.status, problem.body, False
+        busy = _busy()
+        status, text, is_replayed = busy.status, busy.body, False
     if fault == Fault.Kind.DROPPED_AFTER:
         raise ConnectionError("dropped after")
     replayed = {"Idempotent-Replayed": "true"} if is_replayed else {}
@@ -82,13 +82,8 @@ def _once(request: Request, fault: str) -> tuple[int, str, bool]:
 def _produce(request: Request, fault: str) -> tuple[int, str]:
     if fault == Fault.Kind.BROKEN_KEPT:
         return 500, _broken().body
-    problem = {
-        Fault.Kind.BUSY: _busy,
-        Fault.Kind.TOO_MANY: _too_many,
-        Fault.Kind.BROKEN: _broken,
-    }.get(fault)
-    if problem:
-        raise problem()
+    if fault in TROUBLES:
+        raise TROUBLES[fault]()
     body = _handle(request)
     return 200, json.dumps(store.expanded(body, request.form.get("expand", [])))
 
@@ -145,3 +140,10 @@ def _too_many() -> Problem:
 
 def _broken() -> Problem:
     return Problem("An unknown error occurred.", status=500, kind="api_error")
+
+
+TROUBLES: dict[str, Callable[[], Problem]] = {
+    Fault.Kind.BUSY: _busy,
+    Fault.Kind.TOO_MANY: _too_many,
+    Fault.Kind.BROKEN: _broken,
+}

@@ -1,7 +1,7 @@
 """The page that stands in for hosted Checkout on a laptop: every way a payment can end."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -12,7 +12,7 @@ from payments.gateways.sandbox import pages, world
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def checkout(request, session):
+def checkout(request: HttpRequest, session: str) -> HttpResponse:
     """Show one session and do what the visitor chooses; whoever has the address may pay."""
     page = pages.page_of(session)
     if page is None:
@@ -22,6 +22,5 @@ def checkout(request, session):
     outcome = request.POST.get("outcome", "")
     if outcome in world.OUTCOMES:
         plan = world.PLANS.get(request.POST.get("news", ""), world.AT_ONCE)
-        world.pay(session, outcome, plan=plan)
-        page = pages.page_of(session)
+        page = pages.paid(session, outcome, plan)
     return redirect(page.success_url if page.is_complete else request.path)

@@ -37,7 +37,7 @@ def pay(session_id: str, outcome: str = "card", *, plan: Plan = AT_ONCE) -> Body
 def finish_wallet(session_id: str) -> None:
     """End what a payer began with Alipay or WeChat Pay, as it was meant to end."""
     with transaction.atomic():
-        taken.end_waiting(store.lock(store.about(session_id, "payment_intent")))
+        taken.end_waiting(store.lock(taken.intent_of(store.named(session_id))))
 
 
 def finish_refund(refund_id: str) -> None:
