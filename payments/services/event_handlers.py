@@ -17,7 +17,7 @@ def handle(event: GatewayEvent, *, now: dt.datetime) -> Handled:
         return Outcome.IGNORED, "type"
     if wrong := _wrong_place(event):
         return _refuse(event, wrong)
-    if event.type.startswith("refund."):
+    if event.type.startswith(ABOUT_REFUNDS):
         return _about_refund(event, now=now)
     if event.type.startswith("charge.dispute."):
         return _about_dispute(event, now=now)
@@ -34,6 +34,10 @@ KNOWN = (
     "charge.updated",
     "charge.failed",
 )
+
+
+# `charge.refunded` is about the charge, `charge.refund.updated` about the refund.
+ABOUT_REFUNDS = ("refund.", "charge.refund.")
 
 
 def _wrong_place(event: GatewayEvent) -> str:

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from django.urls import reverse
 
 from bookings.models.case import Actor
 from bookings.refusals import StaleVersion, TooLate
@@ -19,6 +20,7 @@ from tests.bookings.snapshot import snapshot
 from tests.factories import (
     AppointmentFactory,
     HospitalFactory,
+    MembershipFactory,
     ObligationFactory,
     PaymentFactory,
     SlotFactory,
@@ -327,3 +329,17 @@ def test_a_disputed_payment_keeps_its_refund_waiting():
     cancel(obligation.appointment, now=now)
     assert Refund.objects.get().state == "created"
     assert refunds.send_due_refunds(now=now + HOUR) == 0
+
+
+@pytest.mark.usefixtures("lenient_templates")
+def test_the_desk_cancels_and_everything_goes_back(client, frozen):
+    obligation = booked(starts_at=frozen + HOUR)
+    payment = PaymentFactory(succeeded=True, obligation=obligation)
+    appointment = obligation.appointment
+    client.force_login(MembershipFactory(hospital=obligation.hospital).user)
+    address = reverse("admin:bookings_appointment_cancel", args=[appointment.pk])
+    client.post(address, {"version": appointment.version, "reason": "The doctor is ill"})
+    appointment.refresh_from_db()
+    payment.refresh_from_db()
+    assert appointment.state == AppointmentState.CANCELLED
+    assert payment.refunded_minor == payment.charge_minor

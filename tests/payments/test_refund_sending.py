@@ -9,12 +9,12 @@ from medtour.lib import clock
 from medtour.lib.money import Money
 from messaging.models import Message
 from payments.gateways import gateway
-from payments.gateways.protocol import RefundFacts
+from payments.gateways.protocol import RefundFacts, RefundRequest
 from payments.gateways.sandbox import world
 from payments.gateways.sandbox.models import KeptAnswer, StoredObject
 from payments.models import MoneyAlert, Refund, RefundCause, RefundRoute
 from payments.refund_refusals import ReferenceMissing, RefundDecided
-from payments.services import refunds
+from payments.services import refund_sending, refunds
 from payments.transitions import RefundState
 from tests.factories import ObligationFactory, PaymentFactory, UserFactory
 from tests.payments.paid import alerts, balances, card_payment, keys, money_snapshot
@@ -175,8 +175,6 @@ def test_what_was_given_back_past_us_is_not_paid_twice(payment, frozen):
 
 
 def give_back_past_us(payment, minor):
-    from payments.gateways.protocol import RefundRequest
-
     facts = RefundRequest(
         refund_id="",
         attempt=9,
@@ -254,8 +252,6 @@ def test_another_id_for_a_known_refund_does_not_fit(refund):
 
 
 def test_two_workers_do_not_take_the_same_refund(refund, frozen):
-    from payments.services import refund_sending
-
     assert len(refund_sending._claim_due(frozen)) == 1
     assert refund_sending._claim_due(frozen) == []
     assert len(refund_sending._claim_due(frozen + dt.timedelta(minutes=2))) == 1
