@@ -6,6 +6,7 @@ from django.db.models.functions import Abs
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from accounts.services import audit
 from bookings.admin.times import wall
 from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
 from medtour.lib.money import Money
@@ -74,6 +75,17 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
     fields = readonly_fields = [
         "case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_by", "recorded"
     ]  # fmt: skip
+
+    def change_view(self, request, object_id, form_url="", extra_context=None):
+        bill = self.own_row(request, object_id, self.readers)
+        audit.record(
+            by=request.user,
+            action="desk.view_bill",
+            target=f"payments.finalbill:{bill.public_id}",
+            patient_public_id=bill.quote.case.patient.public_id,
+            hospital_slug=bill.quote.case.hospital.slug,
+        )
+        return super().change_view(request, object_id, form_url, extra_context)
 
     @display(description=gettext_lazy("case"))
     def case(self, bill):

@@ -69,8 +69,8 @@ class QuoteAdmin(ReadOnlyDeskAdmin):
     change_form_outer_before_template = "admin/bookings/panel.html"
     fields = readonly_fields = [
         "case", "patient", "version", "shown_state", "likely_total", "least", "most",
-        "shown_deposit", "insurer_part", "valid_until", "complications", "change_reason", "seen", "sent",
-        "answered", "decline_reason", "drawn_up_by", "accuracy",
+        "shown_deposit", "insurer_part", "valid_until", "complications", "change_reason", "seen",
+        "sent", "answered", "decline_reason", "drawn_up_by", "accuracy",
     ]  # fmt: skip
 
     @display(description=gettext_lazy("patient"))

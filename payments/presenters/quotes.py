@@ -131,6 +131,8 @@ class Changes:
     lines: list[DifferenceShown]
     likely_change: SumChange
     high_change: SumChange
+    deposit_change: SumChange
+    has_new_complications: bool
 
 
 def changes_of(quote: Quote) -> Changes | None:
@@ -150,6 +152,8 @@ def changes_of(quote: Quote) -> Changes | None:
         lines=shown,
         likely_change=SumChange.of(before.likely, quote.likely),
         high_change=SumChange.of(before.high, quote.high),
+        deposit_change=SumChange.of(before.deposit, quote.deposit),
+        has_new_complications=before.complications != quote.complications,
     )
 
 

@@ -20,6 +20,7 @@ from tests.factories.quotes import (
     final_bill,
     issued_quote,
     quote_line,
+    terms,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -96,8 +97,6 @@ def test_both_clocks_and_the_home_currency(own, quote):
 def test_lines_of_the_price_list_carry_source_and_own_words(own, case, offer, coordinator):
     PriceLineFactory(offer=offer, label_en="Surgery", label_ar="جراحة", source="Price list X")
     draft = quotes.draw_up(case, by=coordinator, offer=offer)
-    from tests.factories.quotes import terms
-
     draft = quotes.set_lines(draft, lines=list(draft.lines.all()), terms=terms(likely_minor=80_000))
     sent = quotes.issue_quote(draft, by=coordinator)
     assert "Price list X" in text(page(own, "quote", sent))
@@ -170,7 +169,9 @@ def test_a_change_order_shows_each_difference(own, case, coordinator):
         quote_line("Flights", 600_000, inclusion=Inclusion.EXCLUDED),
         quote_line("Blood <b>", 20_000),
     ]
-    second = change_order(first, coordinator, lines=lines, likely_minor=3_650_000)
+    second = change_order(
+        first, coordinator, lines=lines, likely_minor=3_650_000, complications="Another clause."
+    )
     words = text(page(own, "quote", second))
     for said in (
         "What would change",
@@ -181,6 +182,7 @@ def test_a_change_order_shows_each_difference(own, case, coordinator):
         "Changed</span>",
         "CNY 2,000.00</bdi> more",
         "Until you accept, the quote you accepted before stays in force.",
+        "written anew",
     ):
         assert said in words, said
     assert "stays in force" not in text(page(own, "quote", first))
@@ -203,6 +205,20 @@ def test_the_bill_stands_beside_the_quote(own, case, coordinator):
     ):
         assert said in words, said
     assert reverse("payments:bill", args=[quote.public_id]) in text(page(own, "quote", quote))
+
+
+def test_a_billed_line_is_named_as_in_the_quote(own, case, offer, coordinator, user):
+    PriceLineFactory(offer=offer, label_en="Surgery", label_ar="جراحة", amount_minor=3_000_000)
+    draft = quotes.draw_up(case, by=coordinator, offer=offer)
+    lines = list(draft.lines.all())
+    draft = quotes.set_lines(draft, lines=lines, terms=terms(likely_minor=3_000_000))
+    quotes.issue_quote(draft, by=coordinator)
+    quote = quotes.accept_quote(draft, by=user, version=1)
+    final_bill(quote, coordinator, {"Surgery": 3_000_000, "Wine": 1})
+    with translation.override("ar"):
+        words = text(page(own, "bill", quote))
+    assert "جراحة" in words
+    assert '<bdi lang="en">Wine</bdi>' in words
 
 
 def test_a_draft_is_not_there_for_the_patient(own, case, coordinator):
