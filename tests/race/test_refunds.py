@@ -8,16 +8,17 @@ from django.db import IntegrityError
 from bookings.models import Appointment
 from bookings.models.case import Actor
 from bookings.transitions import AppointmentState
+from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.money import Money
 from messaging.models import Message
 from payments.gateways.protocol import RefundFacts
 from payments.gateways.sandbox.models import StoredObject
-from payments.models import Payment, Refund, RefundCause
+from payments.models import Obligation, Payment, Refund, RefundCause
 from payments.refund_rules import Left
-from payments.services import refund_begin, refunds, settlement
+from payments.services import refund_begin, refunds, settlement, transfers
 from payments.services.cancellation import cancel_with_refund
-from tests.factories import ObligationFactory, PaymentFactory, UserFactory
+from tests.factories import ObligationFactory, PayeeAccountFactory, PaymentFactory, UserFactory
 from tests.payments.paid import balances, card_payment
 from tests.race.together import tally, together
 
@@ -138,3 +139,42 @@ def test_money_that_comes_while_the_patient_cancels_is_never_kept():
     kept = appointment.state == AppointmentState.CONFIRMED
     assert fresh.refunded_minor == (0 if kept else fresh.charge_minor)
     assert appointment.state in (AppointmentState.CONFIRMED, AppointmentState.CANCELLED)
+
+
+def receive(obligation, number, **facts):
+    given = {
+        "amount": obligation.amount,
+        "received_on": clock.today("Asia/Shanghai"),
+        "remitter": "AUNT TEST",
+        "bank_reference": f"SWIFT{number}",
+        "by": None,
+    }
+    fresh = Obligation.objects.select_related("hospital", "case").get(pk=obligation.pk)
+    return transfers.record_receipt(fresh, **{**given, **facts})
+
+
+@pytest.fixture
+def due():
+    obligation = ObligationFactory()
+    PayeeAccountFactory(hospital=obligation.hospital, transfer=True)
+    return obligation
+
+
+def test_two_cashiers_record_one_transfer_once(due):
+    results = together(THREADS, lambda _number: receive(due, 1))
+    assert tally(results) == {"Payment": 1, "ReceiptKnown": THREADS - 1}
+    assert balances() == {("bank", "CNY"): 160_000, ("patient", "CNY"): -160_000}
+
+
+def test_of_two_transfers_for_the_same_sum_one_goes_back(due):
+    results = together(2, lambda number: receive(due, number))
+    assert tally(results) == {"Payment": 2}
+    due.refresh_from_db()
+    assert due.claimed_minor == due.amount_minor
+    refund = Refund.objects.get()
+    assert (refund.amount, refund.cause) == (due.amount, RefundCause.PAID_TWICE)
+    assert balances() == {
+        ("bank", "CNY"): 320_000,
+        ("patient", "CNY"): -160_000,
+        ("refund_payable", "CNY"): -160_000,
+    }
