@@ -61,5 +61,15 @@ def place_lost(context: Context) -> Ready | Suppressed:
     return Ready(_values(payment.obligation, payment.charge.formatted(_language())))
 
 
+def share_paid(context: Context) -> Ready | Suppressed:
+    """Thank whoever paid a share; what it is for stays with the patient (M9)."""
+    payment = Payment.objects.select_related("obligation").get(public_id=context["payment"])
+    if payment.state != PaymentState.SUCCEEDED or not payment.contract_minor:
+        return Suppressed(f"payment is {payment.state}")
+    reference = payment.obligation.transfer_reference
+    return Ready({"reference": reference, "amount": payment.charge.formatted(_language())})
+
+
 register(Kind("payments.deposit_paid", DEPOSIT, deposit_paid))
+register(Kind("payments.share_paid", frozenset({"reference", "amount"}), share_paid))
 register(Kind("payments.place_lost", DEPOSIT, place_lost))

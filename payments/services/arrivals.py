@@ -59,6 +59,7 @@ def money_is_in(payment: Payment, *, now: dt.datetime) -> None:
     if payment.share and not payment.surplus_minor:
         payment.share.paid_at = now
         payment.share.save(update_fields=["paid_at"])
+        payment_notices.share_paid(payment)
     if payment.surplus_minor:
         refunds.refund_surplus(payment, now=now)
     obligation = Obligation.objects.select_related("appointment", "hospital", "case").get(

@@ -29,3 +29,19 @@ def place_lost(payment: Payment) -> None:
             context={"payment": payment.public_id},
         )
     )
+
+
+def share_paid(payment: Payment) -> None:
+    """Thank somebody without an account who paid a share and left an address."""
+    if payment.payer_id or not payment.payer_email:
+        return
+    queue(
+        Outgoing(
+            kind="payments.share_paid",
+            recipient=None,
+            dedupe_key=f"payments.share_paid:{payment.public_id}",
+            context={"payment": payment.public_id},
+            address=payment.payer_email,
+            locale=payment.language,
+        )
+    )

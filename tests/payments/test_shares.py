@@ -8,6 +8,8 @@ from django.core import signing
 from bookings.models import Appointment
 from bookings.services import expiry
 from medtour.lib import clock
+from messaging.models import Message
+from messaging.rendering import render
 from payments import links
 from payments.gateways.sandbox import world
 from payments.models import MoneyAlert, PaymentShare, Refund
@@ -130,6 +132,24 @@ def test_late_money_for_a_share_that_somebody_else_pays_goes_back(frozen):
     assert (first.state, first.contract_minor, first.surplus_minor) == ("succeeded", 0, 6_000)
     assert second.state == "pending"
     assert Refund.objects.get().payment == first
+
+
+def test_whoever_paid_a_share_is_thanked_and_learns_nothing_else():
+    obligation = due()
+    one = share(obligation)
+    payment = paid_unseen(obligation, share=one, payer_email="aunt@people.example")
+    settlement.settle(payment)
+    message = Message.objects.get(kind="payments.share_paid")
+    assert (message.address, message.recipient, message.locale) == (
+        "aunt@people.example",
+        None,
+        "en",
+    )
+    rendered = render(message)
+    assert "CNY 60.00" in rendered.text
+    offer = obligation.appointment.slot.offer
+    for secret in (offer.treatment.name, obligation.hospital.name, obligation.case.reference):
+        assert secret not in rendered.text + rendered.subject
 
 
 def test_parts_go_back_when_the_place_lapses_before_all_is_paid(frozen):

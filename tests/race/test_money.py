@@ -16,7 +16,7 @@ from payments.models import GatewayEvent, LedgerPosting, Obligation, Payment, Re
 from payments.services import attempts, deposits, inbox, settlement, sweep
 from payments.services.shares import offer_share
 from tests.payments import sandbox
-from tests.payments.paying import cny, due, paid_unseen, started, sums
+from tests.payments.paying import cny, due, paid_unseen, started, sums, waiting_appointment
 from tests.race.together import tally, together
 
 pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
@@ -30,6 +30,14 @@ def money_is_right():
     claimed = sum(payment.contract_minor for payment in paid)
     assert claimed <= obligation.amount_minor
     assert set(sums().values()) <= {0}
+
+
+@pytest.mark.parametrize("run", range(RUNS))
+def test_two_looks_at_the_terms_open_one_deposit(run):
+    appointment = waiting_appointment()
+    results = together(4, lambda _number: due(appointment))
+    assert tally(results) == {"Obligation": 4}
+    assert Obligation.objects.count() == 1
 
 
 @pytest.mark.parametrize("run", range(RUNS))
