@@ -106,6 +106,11 @@ class Quote(models.Model):
             models.UniqueConstraint(fields=["case", "version"], name="payments_quote_version"),
             models.UniqueConstraint(
                 fields=["case"],
+                condition=models.Q(state="draft"),
+                name="payments_quote_one_draft",
+            ),
+            models.UniqueConstraint(
+                fields=["case"],
                 condition=models.Q(state="issued"),
                 name="payments_quote_one_issued",
             ),
