@@ -38,7 +38,6 @@ class BillPage:
     bill: FinalBill
     quote: Quote
     lines: list[BillLineShown]
-    difference: Money
     percent: str
     not_agreed: Money
 
@@ -50,7 +49,6 @@ def bill_page(bill: FinalBill) -> BillPage:
         bill=bill,
         quote=quote,
         lines=list(_bill_lines(bill.lines.all(), quote)),
-        difference=bill.total - quote.likely,
         percent="" if percent is None else percent_text(percent),
         not_agreed=bill.total - bill.agreed,
     )

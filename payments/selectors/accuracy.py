@@ -41,11 +41,6 @@ class Accuracy:
     upper_percent: Decimal
     since: dt.date
 
-    @property
-    def median_change(self) -> Decimal:
-        """By how many percent the median bill was above the quote; below it when negative."""
-        return self.median_percent - 100
-
 
 def quote_accuracy(hospital: Hospital, treatment: Treatment) -> Accuracy | None:
     """Return the accuracy of a hospital's quotes for a treatment; None below five settled cases."""

@@ -46,17 +46,6 @@ def quotes_waiting(user: User) -> list[Quote]:
     )
 
 
-def bill_of(quote: Quote) -> FinalBill | None:
-    """Return the bill of a quote with its lines, or None."""
-    lines = BillLine.objects.select_related("quote_line")
-    return (
-        FinalBill.objects.filter(quote=quote)
-        .select_related("quote__case__hospital__city")
-        .prefetch_related(Prefetch("lines", queryset=lines))
-        .first()
-    )
-
-
 def bills_for_page(user: Visitor) -> QuerySet[FinalBill]:
     """The account's final bills with the quotes they are measured against."""
     lines = BillLine.objects.select_related("quote_line")

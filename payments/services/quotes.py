@@ -124,7 +124,7 @@ def supersede(quote: Quote, *, by: User, reason: str = "", now: dt.datetime | No
 
 
 def discard_draft(quote: Quote) -> Quote:
-    """Put a draft aside without sending it; the patient never sees it. Raises MoveRefused."""
+    """Put a draft aside without sending it; the patient never sees it. Raises NotADraft."""
     with transaction.atomic():
         _locked_case(quote.case_id)
         quote = _fresh(quote)
