@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
 from bookings.transitions import OCCUPYING, CaseState
-from hospitals.policies import WHOLE, Ladder
+from hospitals.policies import WHOLE, Band, Ladder
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation, Payment, RefundCause, RefundRoute
@@ -30,6 +30,7 @@ WHOLE_AT_ONCE = frozenset({RefundCause.HOSPITAL_CANCELLED, RefundCause.PLACE_LOS
 WITH_PROOF = frozenset(
     {RefundCause.VISA_REFUSED, RefundCause.GUARANTEE_REFUSED, RefundCause.MEDICALLY_UNFIT}
 )
+NOTHING_AGREED = Ladder((Band(0, WHOLE),))
 BY_PATIENT = WITH_PROOF | {RefundCause.PATIENT_CANCELLED}
 
 
@@ -164,7 +165,10 @@ def _is_last(appointment: Appointment) -> bool:
 def _terms(
     obligation: Obligation, appointment: Appointment, moves: tuple[Move, ...]
 ) -> tuple[Ladder, Standing]:
+    """Return the frozen ladder; terms that name no rule at all let nothing be kept."""
     ladder = Ladder.from_pairs(obligation.terms.get("ladder", []))
+    if not ladder.bands and not obligation.terms.get("policy"):
+        ladder = NOTHING_AGREED
     return ladder, standing(ladder, starts_at=appointment.slot.starts_at, moves=moves)
 
 

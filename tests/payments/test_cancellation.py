@@ -231,6 +231,19 @@ def test_a_later_ladder_of_the_offer_changes_nothing_old():
     assert refund_preview(obligation.appointment, now=SHANGHAI - 168 * HOUR).percent == 100
 
 
+@pytest.mark.parametrize(
+    ("terms", "percent"),
+    [({}, 100), ({"ladder": []}, 100), ({"ladder": [], "policy": {"name": "Strict"}}, 0)],
+    ids=["no terms", "no rule", "a policy that gives nothing"],
+)
+def test_what_nobody_agreed_to_is_not_kept(terms, percent):
+    obligation = booked()
+    obligation.terms = terms
+    obligation.save(update_fields=["terms"])
+    PaymentFactory(succeeded=True, obligation=obligation)
+    assert refund_preview(obligation.appointment, now=SHANGHAI - SECOND).percent == percent
+
+
 def test_a_deposit_that_was_never_complete_comes_back_whole():
     appointment = AppointmentFactory(
         awaiting_payment=True,
