@@ -12,7 +12,7 @@ from django.core.cache import cache
 from django.template import engines
 from django.utils import timezone, translation
 
-from medtour.lib import clock
+from medtour.lib import clock, exchange
 
 pytest_plugins = ["tests.people"]
 
@@ -70,8 +70,9 @@ def browser_type_launch_args(browser_type_launch_args: dict) -> dict:
 
 @pytest.fixture(autouse=True)
 def _fresh_start() -> Iterator[None]:
-    """Begin and end every test in English, in UTC, with an empty cache."""
+    """Begin and end every test in English, in UTC, with an empty cache and the bundled rates."""
     cache.clear()
+    exchange.use_source(None)
     timezone.deactivate()
     with translation.override("en"):
         yield

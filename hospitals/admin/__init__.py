@@ -1,5 +1,5 @@
 """The catalogue's pages of the staff desk."""
 
-from hospitals.admin import catalogue, offers, people
+from hospitals.admin import catalogue, offers, people, rates
 
-__all__ = ["catalogue", "offers", "people"]
+__all__ = ["catalogue", "offers", "people", "rates"]

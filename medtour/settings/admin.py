@@ -49,6 +49,7 @@ DESK_PAGES = [
             (_("Designation programmes"), "verified", "hospitals.programme"),
             (_("Special-access products"), "medication", "hospitals.specialaccessproduct"),
             (_("Public holidays"), "celebration", "bookings.calendarday"),
+            (_("Exchange rates"), "currency_exchange", "hospitals.exchangerate"),
             (_("Accounts"), "person", "accounts.user"),
             (_("Who looked at what"), "policy", "accounts.auditentry"),
             (_("Messages"), "mail", "messaging.message"),

@@ -254,6 +254,7 @@ CELERY_BEAT_SCHEDULE = {
     "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},
     "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
     "close quotes whose time is over": {"task": "payments.expire_quotes", "schedule": 3600.0},
+    "fetch exchange rates": {"task": "hospitals.refresh_rates", "schedule": 21600.0},
     "compare ledger and gateway": {"task": "payments.reconcile", "schedule": 21600.0},
 }
 
@@ -281,9 +282,13 @@ REFUND_APPROVAL_THRESHOLDS = {
     "SGD": 90_000,
     "USD": 70_000,
 }
+# The European Central Bank's file of the day, https only; blank: rates as old as their package.
+EXCHANGE_RATES_URL = env(
+    "EXCHANGE_RATES_URL",
+    default="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
+)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
-STRIPE_ACCOUNT_COUNTRY = env("STRIPE_ACCOUNT_COUNTRY", default="")
 PAYMENTS_SANDBOX = False
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")

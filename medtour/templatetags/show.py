@@ -9,7 +9,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
-from medtour.lib import clock, exchange, wording
+from medtour.lib import clock, wording
 from medtour.lib.money import Money
 
 register = template.Library()
@@ -41,12 +41,6 @@ def money_whole(amount: Money | None) -> str:
 
 def _together(text: str) -> str:
     return format_html('<bdi class="num">{}</bdi>', text) if text else ""
-
-
-@register.filter
-def converted(amount: Money | None, currency: str) -> exchange.Estimate | None:
-    """An estimate of `amount` in another currency with its rate date, or None."""
-    return exchange.estimate(amount, currency) if amount and currency else None
 
 
 @register.filter

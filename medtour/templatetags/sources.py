@@ -1,5 +1,6 @@
 """What a source chip and a price block say: short source, date, confidence, estimate."""
 
+import datetime as dt
 import re
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
@@ -46,7 +47,12 @@ REMARK = re.compile(r"\s*\([^()]*\)?")
 YEAR_AT_END = re.compile(r"[\s,(]+(?:19|20)\d\d\)?$")
 SHORT = 44
 # Our own words among the sources; what others are called stays as they call themselves.
-OWN_WORDS = frozenset({gettext_noop("Demonstration price, not from the hospital")})
+OWN_WORDS = frozenset(
+    {
+        gettext_noop("Demonstration price, not from the hospital"),
+        gettext_noop("European Central Bank"),
+    }
+)
 
 
 def short_source(source: str) -> str:
@@ -95,8 +101,16 @@ def _confidence(level: str) -> str:
     }.get(level) or _("Not confirmed")
 
 
-def estimate(amount: Money | None, currency: str) -> exchange.Estimate | None:
-    return exchange.estimate(amount, currency) if amount and currency else None
+def rates_in_use() -> tuple[dt.date, bool]:
+    """Return the day of the rates and whether it is stale: what a remembered estimate hangs on."""
+    table = exchange.latest()
+    return table.day, table.is_stale
+
+
+def sum_parts(amount: Money | None, currency: str, language: str) -> dict[str, Any]:
+    """Return the estimate of one sum with its rate's day, source and age; empty without one."""
+    parts = _about([amount] if amount else [], currency, language)
+    return parts if parts["about"] else {}
 
 
 def price_parts(line: PriceFacts, currency: str, language: str) -> dict[str, Any]:
@@ -113,9 +127,14 @@ def price_parts(line: PriceFacts, currency: str, language: str) -> dict[str, Any
 
 
 def _about(ends: list[Money], currency: str, language: str) -> dict[str, Any]:
-    """Return the same range in the visitor's currency, in whole units, and the day of its rate."""
-    found = [one for one in (estimate(end, currency) for end in ends) if one]
+    """Return the range in the visitor's currency, in whole units, and the facts of its rate."""
+    found = [one for one in (exchange.estimate(end, currency) for end in ends if currency) if one]
     if not found:
-        return {"about": "", "rate_date": None}
+        return {"about": "", "rate_date": None, "rate_source": "", "is_stale": False}
     figure = "–".join(one.money.number(language, whole=True) for one in found)
-    return {"about": f"{currency}\N{NO-BREAK SPACE}{figure}", "rate_date": found[0].rate_date}
+    return {
+        "about": f"{currency}\N{NO-BREAK SPACE}{figure}",
+        "rate_date": found[0].rate_date,
+        "rate_source": _written_source(found[0].source),
+        "is_stale": found[0].is_stale,
+    }

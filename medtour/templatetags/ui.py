@@ -6,7 +6,7 @@ structure live in templates/components/.
 
 import re
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms, template
 from django.conf import settings
@@ -138,21 +138,32 @@ def designation_seal(designation: Any) -> SafeString:
 # ---- money --------------------------------------------------------------------------------------
 
 
+class PriceShape(NamedTuple):
+    """What a price block hangs on besides its texts; a small block leaves the rate's source out."""
+
+    tier_code: str
+    fact: Fact
+    rate_date: Any
+    rate_source: str
+    is_stale: bool
+    size: str
+    with_source: bool
+
+
 @lru_cache(maxsize=1024, typed=True)
-def _price_frame(
-    tier_code: str, fact: Fact, rate_date: Any, size: str, sourced: bool, language: str
-):
+def _price_frame(shape: PriceShape, language: str):
     texts = {name: gap(name) for name in ("what", "currency", "figure")}
-    about = gap("about") if rate_date else ""
-    shape = {"tier_code": tier_code, "fact": fact, "size": size, "with_source": sourced}
-    return frame(component("price", about=about, rate_date=rate_date, **texts, **shape))
+    about = gap("about") if shape.rate_date else ""
+    return frame(component("price", about=about, **texts, **shape._asdict()))
 
 
 def _price(line: PriceFacts, what: str, size: str, sourced: bool, currency: str, language: str):
     parts = sources.price_parts(line, currency, language)
-    shape = (parts["tier_code"], line.fact, parts["rate_date"], size, sourced, language)
+    source = "" if size == "sm" else parts["rate_source"]
+    rate = (parts["rate_date"], source, parts["is_stale"])
+    shape = PriceShape(parts["tier_code"], line.fact, *rate, size, sourced)
     texts = {name: parts[name] for name in ("currency", "figure", "about")}
-    return filled(_price_frame(*shape), what=what, **texts)
+    return filled(_price_frame(shape, language), what=what, **texts)
 
 
 @register.simple_tag(takes_context=True)
@@ -174,29 +185,40 @@ def price_for(line: Any, what: str, currency: str, language: str) -> SafeString:
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _figure(line: PriceFacts, size: str, currency: str, language: str) -> SafeString:
+def _figure(
+    line: PriceFacts, size: str, currency: str, language: str, rates: tuple[Any, bool]
+) -> SafeString:
     parts = sources.price_parts(line, currency, language)
-    return component("figure_line", **parts, size=size)
+    return component("figure_line", **{**parts, "rate_source": ""}, size=size)
 
 
 @register.simple_tag(takes_context=True)
 def figure(context: template.Context, line: Any, size: str = "sm") -> SafeString:
     """The amount or range alone with its estimate, for a row that names tier and source itself."""
     currency = context.get("visitor_currency", "")
-    return _figure(PriceFacts.of(line), size, currency, page_language())
+    rates = sources.rates_in_use()
+    return _figure(PriceFacts.of(line), size, currency, page_language(), rates)
 
 
 @register.simple_tag(takes_context=True)
 def ledger(context: template.Context, lines: Any, total: Any = None, total_label: str = ""):
     """A bill that can be checked by hand; `lines` are like PriceLine, `total` is Money."""
     facts = [PriceFacts.of(line) for line in lines]
+    currency, language = context.get("visitor_currency", ""), page_language()
     return component(
         "ledger",
-        lines=[(line, sources.price_parts(line, "", page_language())) for line in facts],
+        lines=[(line, sources.price_parts(line, currency, language)) for line in facts],
         total=total,
         total_label=total_label or _("Total"),
-        estimate=sources.estimate(total, context.get("visitor_currency", "")),
+        estimate=sources.sum_parts(total, currency, language),
     )
+
+
+@register.simple_tag(takes_context=True)
+def about_sum(context: template.Context, amount: Any) -> SafeString | str:
+    """A sum in the visitor's currency with day, source and age of the rate; nothing without one."""
+    parts = sources.sum_parts(amount, context.get("visitor_currency", ""), page_language())
+    return component("about", **parts) if parts else ""
 
 
 # ---- time ---------------------------------------------------------------------------------------
