@@ -35,7 +35,9 @@ def step(currency: str) -> int:
 
 def to_stripe(amount: Money) -> int:
     """Return Stripe's minor units; refuses what Stripe cannot write exactly."""
-    scaled = Decimal(amount.minor).scaleb(stripe_exponent(amount.currency) - _ours(amount))
+    scaled = Decimal(amount.minor).scaleb(
+        stripe_exponent(amount.currency) - exponent(amount.currency)
+    )
     if scaled != scaled.to_integral_value() or scaled % step(amount.currency):
         raise GatewayRefused("amount_not_chargeable")
     if scaled > LARGEST:
@@ -51,15 +53,3 @@ def from_stripe(minor: int, currency: str) -> Money:
     code = currency.upper()
     scaled = Decimal(minor).scaleb(exponent(code) - stripe_exponent(code))
     return Money(int(scaled.to_integral_value(rounding=ROUND_HALF_EVEN)), code)
-
-
-def chargeable(amount: Money) -> Money:
-    """Return the nearest amount, half to even, that Stripe can charge."""
-    multiple = step(amount.currency)
-    scaled = Decimal(amount.minor).scaleb(stripe_exponent(amount.currency) - _ours(amount))
-    steps = (scaled / multiple).to_integral_value(rounding=ROUND_HALF_EVEN)
-    return from_stripe(int(steps * multiple), amount.currency)
-
-
-def _ours(amount: Money) -> int:
-    return exponent(amount.currency)

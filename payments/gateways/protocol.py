@@ -174,9 +174,6 @@ class PaymentGateway(Protocol):
     name: str
     is_live_mode: bool
 
-    def chargeable(self, amount: Money) -> Money:
-        """Return the nearest amount, half to even, that can be charged in this currency."""
-
     def create_checkout(self, request: CheckoutRequest) -> Checkout: ...
 
     def fetch_checkout(self, session_id: str, *, account_id: str) -> Checkout: ...

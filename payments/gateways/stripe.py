@@ -14,7 +14,6 @@ import structlog
 from django.conf import settings
 
 from medtour.lib import clock
-from medtour.lib.money import Money
 from payments.gateways import minor_units
 from payments.gateways import stripe_answers as answers
 from payments.gateways.protocol import (
@@ -60,9 +59,6 @@ class StripeGateway:
             http_client=http_client
             or stripe.RequestsClient(timeout=(CONNECT_SECONDS, READ_SECONDS)),
         )
-
-    def chargeable(self, amount: Money) -> Money:
-        return minor_units.chargeable(amount)
 
     def create_checkout(self, request: CheckoutRequest) -> Checkout:
         options = _options(request.account_id, f"{request.payment_id}:{request.attempt}")

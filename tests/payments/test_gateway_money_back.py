@@ -1,6 +1,7 @@
 """Refunds, disputes, balance and accounts, over the sandbox."""
 
 import datetime as dt
+import time
 
 import pytest
 
@@ -155,6 +156,12 @@ def test_sums_that_nobody_can_charge_are_refused(stripe, amount, code):
     assert refused.value.code == code
 
 
-def test_a_nearest_amount_is_offered(stripe):
-    assert stripe.chargeable(Money(12_345, "KWD")) == Money(12_340, "KWD")
+def test_the_sandbox_is_never_live(stripe):
     assert stripe.is_live_mode is False
+
+
+def test_a_slow_answer_is_an_answer(stripe):
+    world.go_wrong("slow", seconds=0.05)
+    begun = time.monotonic()
+    assert stripe.create_checkout(request()).status == "open"
+    assert time.monotonic() - begun >= 0.05
