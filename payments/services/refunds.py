@@ -15,7 +15,7 @@ from accounts.services import audit
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from medtour.lib.money import Money
-from payments.models import Payment, Refund, RefundCause
+from payments.models import Payment, Refund, RefundCause, RefundClaim
 from payments.refund_refusals import (
     ReasonMissing,
     RefundDecided,
@@ -74,7 +74,7 @@ def request_refund(
         locked = lock_payment(payment.pk)
         if by is not None and is_frozen(locked):
             raise RefundsFrozen
-        asks = by is not None and _is_above_threshold(locked, amount)
+        asks = by is not None and is_above_threshold(locked, amount)
         wish = Wish(amount, cause, reason.strip(), by=by, needs_approval=asks)
         return begin(locked, wish, now=now)
 
@@ -101,7 +101,7 @@ def refund_rest(
     rest = left_of(payment).charge
     if payment.state != PaymentState.SUCCEEDED or rest.minor <= 0:
         return None
-    asks = by is not None and _is_above_threshold(payment, rest)
+    asks = by is not None and is_above_threshold(payment, rest)
     return begin(payment, Wish(rest, cause, reason, by=by, needs_approval=asks), now=now)
 
 
@@ -136,13 +136,15 @@ def refuse_refund(
 ) -> Refund:
     """Stop a refund that waits for approval; its asker may take it back so, too.
 
-    The payer never heard of it. Raises ReasonMissing or RefundDecided.
+    The payer never heard of it; a claim that it was to fulfil is open again. Raises ReasonMissing
+    or RefundDecided.
     """
     if not reason.strip():
         raise ReasonMissing
     with busy_is_a_refusal(), transaction.atomic():
         locked = _lock_undecided(refund)
         end_refund(locked, "not_approved", now=now or clock.now())
+        _reopen_claim(locked)
         audit.record(
             by=by,
             action="desk.refuse_refund",
@@ -153,6 +155,15 @@ def refuse_refund(
     return locked
 
 
+def _reopen_claim(refund: Refund) -> None:
+    claims = RefundClaim.objects.filter(obligation=refund.payment.obligation_id)
+    if not claims.filter(state=RefundClaim.State.ASKED).exists():
+        accepted = claims.filter(
+            state=RefundClaim.State.ACCEPTED, cause=refund.cause, decided_by=refund.requested_by
+        )
+        accepted.update(state=RefundClaim.State.ASKED, decided_by=None, decided_at=None)
+
+
 def _lock_undecided(refund: Refund) -> Refund:
     locked = lock_refund(refund)
     waits = locked.needs_approval and locked.approved_by_id is None
@@ -161,7 +172,7 @@ def _lock_undecided(refund: Refund) -> Refund:
     return locked
 
 
-def _is_above_threshold(payment: Payment, amount: Money) -> bool:
+def is_above_threshold(payment: Payment, amount: Money) -> bool:
     """Tell whether people alone, one by one, would send more back than one person may.
 
     Several small refunds of one payment count together, so that nobody slips below the threshold.

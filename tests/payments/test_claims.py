@@ -71,6 +71,20 @@ def test_a_large_rest_needs_a_second_person():
     assert refund.approved_by is not None
 
 
+def test_a_claim_whose_refund_the_second_person_stopped_is_open_again():
+    obligation = ObligationFactory(
+        appointment=AppointmentFactory(cancelled=True), amount_minor=2_000_000
+    )
+    PaymentFactory(succeeded=True, obligation=obligation)
+    claim = ask(obligation)
+    (refund,) = claims.accept_claim(claim, by=UserFactory(staff=True))
+    refunds.refuse_refund(refund, by=UserFactory(staff=True), reason="The letter is a copy.")
+    claim.refresh_from_db()
+    assert (claim.state, claim.decided_by) == (RefundClaim.State.ASKED, None)
+    (again,) = claims.accept_claim(claim, by=UserFactory(staff=True))
+    assert again.amount == Money(2_000_000, "CNY")
+
+
 def test_the_rest_of_every_share_goes_back(kept):
     PaymentFactory(
         succeeded=True,
