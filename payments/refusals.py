@@ -74,6 +74,15 @@ class CurrencyNotTaken(Refusal):
         super().__init__(_("This currency cannot be charged. Please choose another one."))
 
 
+class AmountChanged(Refusal):
+    code = "amount_changed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The amount has changed since you opened this page. Please look at it again.")
+        )
+
+
 class TooSmall(Refusal):
     code = "too_small"
 

@@ -13,6 +13,7 @@ from hospitals.views.openings import with_openings
 from medtour.lib import clock
 from medtour.templatetags.show import page_language
 from payments.presenters.accuracy import accuracy_shown
+from payments.presenters.terms import undated_ladder
 from payments.selectors.accuracy import quote_accuracy
 from payments.selectors.deposit_rule import deposit_rule
 
@@ -82,13 +83,15 @@ def accuracy_of(offer):
 def offer(request, public_id):
     offer = get_object_or_404(pages.offers_for_page(), public_id=public_id)
     action, address = offer_action(offer.booking_mode, offer.public_id)
+    deposit = deposit_rule(offer, offer.lines_today)
     context = {
         "offer": offer,
         "opening": next_openings([offer.pk]).get(offer.pk),
         "action": action,
         "address": address,
         "lines": offer.lines_today,
-        "deposit": deposit_rule(offer, offer.lines_today),
+        "deposit": deposit,
+        "ladder": undated_ladder(offer, deposit.amount) if deposit and deposit.amount else [],
         "accuracy": accuracy_of(offer),
         "texts": facts.offer_texts(offer),
         "instead": offer.booking_mode == "case"

@@ -11,7 +11,7 @@ LABEL_LIMIT, NAME_LIMIT = 60, 100
 
 class PayForm(forms.Form):
     """`charges` are the amounts that the page shows; a choice names its amount, so that nobody is
-    charged another one than they saw.
+    charged another one than they saw. The cleaned currency is that amount.
     """
 
     currency = forms.CharField(
@@ -29,7 +29,7 @@ class PayForm(forms.Form):
     def clean_currency(self):
         value = self.cleaned_data["currency"]
         if value in self.charges:
-            return self.charges[value].amount.currency
+            return self.charges[value].amount
         known = {charge.amount.currency for charge in self.charges.values()}
         if value.partition("-")[0] in known:
             raise ValidationError(

@@ -5,10 +5,12 @@ from dataclasses import dataclass
 
 from django.utils.translation import get_language
 
+from hospitals.models import Offer
 from hospitals.policies import Ladder
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation
+from payments.policies import ladder_of
 from payments.refund_rules import part_back
 from payments.selectors.terms import AgreedLine, terms_in
 
@@ -94,6 +96,11 @@ def steps(
         for number, (until, percent) in enumerate(dated)
     ]
     return [*ahead, Step(0, amount * 0, is_now=not ahead)]
+
+
+def undated_ladder(offer: Offer, amount: Money) -> list[Step]:
+    """Return what an offer gives back of its deposit, in days and hours before any start."""
+    return steps(ladder_of(offer), amount, starts_at=None, now=clock.now())
 
 
 def _row(line: AgreedLine) -> PriceRow:

@@ -7,11 +7,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import translation
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from medtour.answers import refusals_show, render_form, see_other_address
+from medtour.answers import refusals_show, render_form
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.forms.paying import PayShareForm
@@ -20,9 +19,8 @@ from payments.presenters.outcome import is_place_kept, outcome_of
 from payments.presenters.shares import state_of
 from payments.presenters.terms import terms_page
 from payments.selectors.dues import due_of_share
-from payments.services.deposits import begin_checkout, start_payment
 from payments.views.paying import asked_again, outcome_context, render_outcome
-from payments.views.terms import account_of, charges_for, form_page
+from payments.views.terms import account_of, charges_for, form_page, started, to_gateway
 
 PAYERS_OUTCOMES = {
     "confirmed": "paid",
@@ -128,18 +126,15 @@ def pay_share(request, token, share, due):
     form = PayShareForm(request.POST, charges=charges_for(request, amount, account))
     if not form.is_valid():
         return show_share(request, token, share, form=form)
-    payment = start_payment(
+    payment = started(
         due,
+        form.cleaned_data["currency"],
         share=share,
-        charge_currency=form.cleaned_data["currency"],
         payer_name=form.cleaned_data["name"],
         payer_email=form.cleaned_data["email"],
-        language=get_language(),
     )
-    back = reverse("payments:share_paying", kwargs={"token": token, "attempt": payment.public_id})
-    back = request.build_absolute_uri(back)
-    opened = begin_checkout(payment, success_url=back, cancel_url=f"{back}?left=1")
-    return see_other_address(opened.session_url)
+    attempt = {"token": token, "attempt": payment.public_id}
+    return to_gateway(request, payment, reverse("payments:share_paying", kwargs=attempt))
 
 
 @never_cache

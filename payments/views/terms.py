@@ -17,7 +17,7 @@ from payments.presenters.charges import charges_of
 from payments.presenters.outcome import KEPT, is_place_kept, kept_until
 from payments.presenters.standing import doors_of, own_live_payment, standing_of
 from payments.presenters.terms import terms_page
-from payments.refusals import HoldOver, ObligationClosed
+from payments.refusals import AmountChanged, HoldOver, NothingOwed, ObligationClosed
 from payments.selectors.dues import with_standing
 from payments.services.deposits import begin_checkout, start_payment
 from payments.services.obligations import open_deposit
@@ -100,13 +100,24 @@ def pay(request, due):
     form = PayForm(request.POST, charges=charges_for(request, to_pay, account))
     if to_pay.minor and not form.is_valid():
         return show_terms(request, due, form=form)
-    payment = start_payment(
-        due,
-        charge_currency=form.cleaned_data["currency"] if to_pay.minor else due.currency,
-        payer=request.user,
-        language=get_language(),
-    )
-    back = request.build_absolute_uri(reverse("payments:paying", args=[payment.public_id]))
+    if not to_pay.minor:
+        raise NothingOwed
+    payment = started(due, form.cleaned_data["currency"], payer=request.user)
+    return to_gateway(request, payment, reverse("payments:paying", args=[payment.public_id]))
+
+
+def started(due, charge, **facts):
+    """Write down the attempt to charge exactly the amount that was seen."""
+    facts["language"] = get_language()
+    payment = start_payment(due, charge_currency=charge.currency, **facts)
+    if payment.charge != charge:
+        raise AmountChanged
+    return payment
+
+
+def to_gateway(request, payment, way_back):
+    """Open the gateway's page and lead there; both ways out of it come back to `way_back`."""
+    back = request.build_absolute_uri(way_back)
     opened = begin_checkout(payment, success_url=back, cancel_url=f"{back}?left=1")
     return see_other_address(opened.session_url)
 

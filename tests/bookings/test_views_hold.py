@@ -11,7 +11,13 @@ from bookings.models import Appointment
 from bookings.services.holds import Holder, place_hold
 from medtour.lib import clock
 from tests.bookings.snapshot import snapshot
-from tests.factories import AppointmentFactory, OfferFactory, PatientFactory, SlotFactory
+from tests.factories import (
+    AppointmentFactory,
+    OfferFactory,
+    PatientFactory,
+    PayeeAccountFactory,
+    SlotFactory,
+)
 from tests.factories.bookings import in_days
 
 pytestmark = pytest.mark.django_db
@@ -359,16 +365,16 @@ def test_somebody_elses_person_is_not_a_choice(client, user, patient, slot, stra
 
 
 def test_a_deposit_keeps_the_place_and_says_what_to_do(client, user, hospital, frozen):
-    offer = OfferFactory(hospital=hospital, asks_deposit_online=True)
+    PayeeAccountFactory(hospital=hospital)
+    offer = OfferFactory(hospital=hospital, asks_deposit_online=True, deposit_percent=20)
     hold = take(client, SlotFactory(offer=offer, starts_at=in_days(2)))
     fill(client, hold)
     client.force_login(user)
-    client.post(step(hold, "check"))
-    page = client.get(step(hold, "confirmed")).content.decode()
+    page = client.post(step(hold, "check"), follow=True).content.decode()
     hold.refresh_from_db()
     assert hold.state == "awaiting_payment"
-    assert "Paying online is not open for this hospital yet." in page
-    assert "until <bdi>Mon 23 Nov, 09:35</bdi> Shanghai" in page
+    assert "<h1>Pay the deposit" in page
+    assert "until <bdi>09:35</bdi> Shanghai" in page
 
 
 @pytest.mark.parametrize("signed_in", [True, False])

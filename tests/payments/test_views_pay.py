@@ -214,3 +214,19 @@ def test_before_booking_the_deposit_is_said_with_its_rule(client, deposit_offer,
     page = client.get(reverse("bookings:picker", args=[deposit_offer.public_id])).content.decode()
     assert "CNY\xa0500.00" in page
     assert "A fixed amount." in page
+
+
+def test_the_offer_says_its_ladder_before_anybody_books(client, deposit_offer):
+    page = client.get(reverse("hospitals:offer", args=[deposit_offer.public_id])).content.decode()
+    assert "If you cancel at least 7 days before the start" in page
+    assert "If you cancel at least 2 days before the start" in page
+    assert "CNY\xa0193.50" in page
+    assert "Free until" not in page
+
+
+def test_an_attempt_that_was_begun_is_named(signed_in, waiting):
+    pay(signed_in, waiting)
+    page = signed_in.get(terms_of(waiting)).content.decode()
+    assert "You have begun to pay" in page
+    address = reverse("payments:paying", args=[Payment.objects.get().public_id])
+    assert f'href="{address}"' in page
