@@ -206,7 +206,8 @@ def begin_checkout(
     """Open the gateway's page for an attempt and return it with `session_url`.
 
     The place is kept until the page closes and a little longer. Asking twice opens one page. Raises
-    HoldOver, PaymentOver (start again), TooSmall or GatewayUnavailable; nothing is charged then.
+    HoldOver, PaymentOver (start again), NothingOwed (a wallet or bank is at work), TooSmall or
+    GatewayUnavailable; nothing is charged then.
     """
     now = now or clock.now()
     payment = Payment.objects.select_related(*attempts.WITH_ALL).get(pk=payment.pk)
@@ -214,6 +215,8 @@ def begin_checkout(
         raise PaymentOver
     if payment.session_url:
         return payment
+    if payment.session_id:
+        raise NothingOwed
     _keep_the_place(payment, now=now)
     checkout = _open_page(payment, success_url=success_url, cancel_url=cancel_url, now=now)
     return record_checkout(payment, checkout, now=now)

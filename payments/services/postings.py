@@ -29,7 +29,7 @@ def post_payment(payment: Payment, *, at: dt.datetime) -> None:
     """Post money that came in: what was owed to the patient's account, the rest apart from it."""
     parts = charge_parts(payment)
     surplus = Money(payment.surplus_minor, payment.contract.currency)
-    if parts.applied.minor:
+    if payment.contract_minor:
         legs = _received(payment, parts.applied, payment.contract, Account.PATIENT)
         _post(f"payment:{payment.public_id}", PostingKind.PAYMENT, payment, legs, at=at)
     if parts.surplus.minor:

@@ -13,10 +13,18 @@ from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from medtour.lib.locks import lock_row
 from payments.gateways.protocol import GatewayDown, GatewayRefused
-from payments.models import Gateway, Obligation, ObligationKind, PayeeAccount, Payment
+from payments.models import (
+    Gateway,
+    MoneyAlert,
+    Obligation,
+    ObligationKind,
+    PayeeAccount,
+    Payment,
+)
 from payments.policies import UNANSWERED_AFTER
 from payments.refusals import refusals_of_the_database
 from payments.services import arrivals, payees, settlement
+from payments.services.alerts import raise_alert
 from payments.transitions import LIVE_PAYMENT, PaymentState
 
 log = structlog.get_logger(__name__)
@@ -94,7 +102,8 @@ def check_payees(*, now: dt.datetime | None = None) -> int:
 
 
 def _online() -> QuerySet[Payment]:
-    return Payment.objects.exclude(gateway=Gateway.BANK_TRANSFER).order_by("expires_at", "pk")
+    """The payments that a gateway knows; in no order, so that stuck ones keep nobody waiting."""
+    return Payment.objects.exclude(gateway=Gateway.BANK_TRANSFER).order_by("?")
 
 
 def _each(rows: QuerySet[M], act: Callable[[M], object]) -> int:
@@ -107,8 +116,23 @@ def _each(rows: QuerySet[M], act: Callable[[M], object]) -> int:
         except GatewayDown as error:
             log.warning("gateway_down", why=error.code)
             break
-        except (GatewayRefused, Refusal) as error:
-            log.warning("sweep_later", row=str(row), why=str(error))
+        except GatewayRefused as error:
+            log.warning("sweep_refused", row=str(row), why=error.code)
+            _tell_the_desk(row, error.code)
+        except Refusal as error:
+            log.warning("sweep_later", row=str(row), why=error.code)
         except Exception:
             log.exception("sweep_failed", row=str(row))
     return done
+
+
+def _tell_the_desk(row: Model, code: str) -> None:
+    """Raise one alert for a payment of which the gateway says nothing but no."""
+    if isinstance(row, Payment):
+        raise_alert(
+            MoneyAlert.Kind.EVENT_STUCK,
+            f"payment_stuck:{row.public_id}:{code}",
+            hospital=row.obligation.hospital,
+            payment=row,
+            code=code,
+        )

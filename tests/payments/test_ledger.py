@@ -147,6 +147,21 @@ def test_what_is_too_much_stands_apart():
     assert payment.obligation.claimed_minor == 100_000
 
 
+def test_a_part_too_small_to_charge_still_counts():
+    obligation = ObligationFactory()
+    PaymentFactory(
+        succeeded=True,
+        obligation=obligation,
+        contract_minor=1,
+        surplus_minor=159_999,
+        charge_minor=33_600,
+        charge_currency="JPY",
+        rate=Decimal(21),
+    )
+    assert paid_in(obligation) == Money(1, CNY)
+    assert balance(Account.PROCESSOR, case=obligation.case) == {"JPY": Money(33_600, "JPY")}
+
+
 def test_the_whole_ledger_sums_to_nothing():
     PaymentFactory(succeeded=True, gateway_fee_minor=100)
     PaymentFactory(succeeded=True, transfer=True)

@@ -15,6 +15,7 @@ from payments.gateways.protocol import GatewayDown
 from payments.gateways.sandbox import world
 from payments.gateways.sandbox.models import StoredObject
 from payments.models import Account, LedgerPosting, MoneyAlert, Payment, Refund
+from payments.refusals import NothingOwed
 from payments.selectors.balances import balance, paid_in
 from payments.services import settlement, sweep
 from tests.payments.paying import at_the_page, cny, due, paid_unseen, started, sums
@@ -96,6 +97,17 @@ def test_a_wallet_that_pays_later(frozen):
         payment = settlement.settle(payment)
     assert (payment.state, payment.method) == ("succeeded", "alipay")
     assert Appointment.objects.get().state == "confirmed"
+
+
+def test_while_a_wallet_is_at_work_nothing_else_is_begun():
+    obligation = due()
+    payment = at_the_page(obligation)
+    world.pay(payment.session_id, "alipay_later")
+    settlement.settle(payment)
+    for currency in ("CNY", "USD"):
+        with pytest.raises(NothingOwed):
+            at_the_page(obligation, currency)
+    assert Payment.objects.get().state == "pending"
 
 
 def test_a_wallet_that_refuses_later():

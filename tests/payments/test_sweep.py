@@ -10,7 +10,7 @@ from medtour.lib import clock
 from payments.gateways import gateway
 from payments.gateways.protocol import CheckoutRequest
 from payments.gateways.sandbox import world
-from payments.models import LedgerPosting, Payment
+from payments.models import LedgerPosting, MoneyAlert, Payment
 from payments.services import settlement, sweep
 from tests.payments.paying import CANCEL, SUCCESS, at_the_page, due, paid_unseen, started
 
@@ -125,3 +125,12 @@ def test_money_on_the_page_of_a_payment_that_was_given_up_counts_while_it_is_owe
     Payment.objects.update(state="cancelled")
     swept(frozen + MINUTE)
     assert states() == ("succeeded", "confirmed")
+
+
+def test_a_payment_of_which_the_gateway_knows_nothing_is_told_to_the_desk_once(frozen):
+    at_the_page(due())
+    Payment.objects.update(session_id="cs_gone")
+    swept(frozen + 3 * MINUTE)
+    assert states() == ("pending", "awaiting_payment")
+    alert = MoneyAlert.objects.get()
+    assert (alert.kind, alert.details) == ("event_stuck", {"code": "resource_missing"})
