@@ -13,7 +13,8 @@ class Receipt(models.Model):
     """A numbered paper for money received or paid back; its facts are frozen when it is issued.
 
     The PDF is made from `facts` in any of our languages whenever it is asked for. A payment and a
-    refund have one receipt each.
+    refund have one receipt each. Numbers have no gaps in a hospital's year. `payer` is what the
+    patient calls whoever paid, or the name they gave; `facts` name nobody.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
@@ -25,6 +26,7 @@ class Receipt(models.Model):
         Refund, null=True, blank=True, on_delete=models.PROTECT, related_name="receipt"
     )
     facts = models.JSONField()
+    payer = EncryptedTextField(_("paid by"), blank=True)
     issued_at = models.DateTimeField(_("issued"), default=clock.now, editable=False)
 
     class Meta:
