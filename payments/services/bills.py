@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q, Sum
 
 from accounts.models import User
 from bookings.models import Case
@@ -27,7 +28,7 @@ from payments.models import (
 )
 from payments.selectors.balances import balance
 from payments.services import ledger, obligations, quote_notices
-from payments.transitions import QuoteState
+from payments.transitions import PaymentState, QuoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,7 @@ def _post(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
 def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
     """Open an obligation for what the patient owes beyond what is being asked for already."""
     owed = balance(Account.PATIENT, case=quote.case).get(quote.currency)
-    asked = sum(
-        obligation.unclaimed.minor
-        for obligation in Obligation.objects.filter(
-            case=quote.case_id, currency=quote.currency, closed_at=None, settled_at=None
-        )
-    )
-    left = (owed.minor if owed else 0) - asked
+    left = (owed.minor if owed else 0) - _still_asked(quote)
     if left > 0:
         obligations.open_for_quote(
             quote,
@@ -146,6 +141,15 @@ def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
             by=by,
             now=now,
         )
+
+
+def _still_asked(quote: Quote) -> int:
+    """Return what open obligations still ask for; a payment under way is not in the ledger yet."""
+    paid = Sum("payments__contract_minor", filter=Q(payments__state=PaymentState.SUCCEEDED))
+    rows = Obligation.objects.filter(
+        case=quote.case_id, currency=quote.currency, closed_at=None, settled_at=None
+    ).annotate(paid=paid)
+    return sum(row.amount_minor - int(row.paid or 0) for row in rows)
 
 
 def _note(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:

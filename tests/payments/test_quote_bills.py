@@ -20,7 +20,7 @@ from payments.models import (
 from payments.selectors.accuracy import quote_accuracy
 from payments.selectors.balances import balance
 from payments.services import bills
-from tests.factories import CaseFactory, OfferFactory, PatientFactory
+from tests.factories import CaseFactory, OfferFactory, PatientFactory, PaymentFactory
 from tests.factories.quotes import (
     accepted_quote,
     change_order,
@@ -91,6 +91,13 @@ def test_an_agreed_bill_is_owed_in_full(quote, case, coordinator):
         "bill_recorded",
         {"bill": bill.public_id, "quote": quote.public_id, "version": 1},
     )
+
+
+@pytest.mark.parametrize("state", ["pending", "succeeded"])
+def test_a_deposit_paid_or_under_way_is_not_asked_for_again(quote, coordinator, state):
+    PaymentFactory(obligation=Obligation.objects.get(), **{state: True})
+    final_bill(quote, coordinator, {"Surgery": 3_000_000}, reason="No ward was needed")
+    assert Obligation.objects.get(kind="balance").amount_minor == 2_500_000
 
 
 def test_what_was_not_agreed_is_named_and_not_owed(quote, case, coordinator):
