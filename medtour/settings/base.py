@@ -252,18 +252,6 @@ MESSAGE_KIND_MODULES = [
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
 DEVELOPMENT_MAIL_VISIBLE = False
-# Refunds that a person decided need a second one above this, in minor units of each currency;
-# a currency that is not named here always does.
-REFUND_APPROVAL_THRESHOLDS = {
-    "CNY": 500_000,
-    "EUR": 60_000,
-    "GBP": 50_000,
-    "HKD": 500_000,
-    "JPY": 100_000,
-    "KWD": 200_000,
-    "SGD": 90_000,
-    "USD": 70_000,
-}
 # The European Central Bank's file of the day, https only; blank: rates as old as their package.
 EXCHANGE_RATES_URL = env(
     "EXCHANGE_RATES_URL",
@@ -277,6 +265,7 @@ SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 
 from medtour.settings.admin import UNFOLD  # noqa: E402, F401  (kept apart: it is long)
 from medtour.settings.logs import logging_config  # noqa: E402
+from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))
