@@ -55,8 +55,8 @@ def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
     return groups
 
 
-def _item(title: str, icon: str, model: str) -> dict[str, Any]:
-    address = reverse(f"admin:{model.replace('.', '_')}_changelist")
+def _item(title: str, icon: str, model: str, page: str = "changelist") -> dict[str, Any]:
+    address = reverse(f"admin:{model.replace('.', '_')}_{page}")
     return {"title": title, "icon": icon, "link": address}
 
 

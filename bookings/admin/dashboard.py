@@ -12,6 +12,7 @@ from bookings.transitions import AppointmentState, RequestState
 from hospitals.access import hospitals_of_staff
 from hospitals.admin.desk import CARE_READERS, DAY_READERS
 from medtour.lib import clock
+from payments.admin.dashboard import money_that_waits
 
 MOST_ROWS = 12
 EXPECTED = (AppointmentState.CONFIRMED, AppointmentState.ARRIVED, AppointmentState.COMPLETED)
@@ -31,6 +32,7 @@ def add_today(request, context):
             "figures": _figures(request.user, hospitals),
             "arrivals": _arrivals(request.user, hospitals),
             "requests": _requests(request.user),
+            "money": money_that_waits(request.user),
         },
     }
 

@@ -24,6 +24,7 @@ class Step:
     rows: list = field(default_factory=list)
     rows_title: str = ""
     nothing: str = ""
+    facts: list = field(default_factory=list)
 
 
 def change_page(obj):
@@ -49,6 +50,11 @@ def run_step(model_admin, request, step, perform):
         else:
             messages.success(request, said)
             return HttpResponseRedirect(step.back)
+    return show_step(model_admin, request, step, status=status)
+
+
+def show_step(model_admin, request, step, *, status=200):
+    """Show the page of a step as it stands, without performing anything."""
     context = {
         **model_admin.admin_site.each_context(request),
         "opts": model_admin.opts,

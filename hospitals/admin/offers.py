@@ -4,19 +4,24 @@ from decimal import Decimal
 
 from django import forms
 from django.contrib import admin
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import StackedInline
 from unfold.decorators import display
 from unfold.forms import PaginationInlineFormSet
-from unfold.widgets import UnfoldAdminDecimalFieldWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminRadioSelectWidget
 
 from hospitals.admin.desk import EDITORS, DeskAdmin, DeskInline, OneHospitalForm
 from hospitals.admin.tabs import EnglishRequired, language_tabs, text_fields
 from hospitals.models import Offer, PriceLine
+from hospitals.policies import WHOLE
 from hospitals.services import search_index
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.lib.wording import BEIJING_ZONE
+
+# What hospitals ask for and what binds; other currencies are an estimate beside it.
+CONTRACT_CURRENCY = "CNY"
 
 
 def amount_field(label, *, required):
@@ -143,6 +148,57 @@ class PriceLineInline(DeskInline, StackedInline):
         return super().get_queryset(request).select_related("entered_by")
 
 
+class Deposit(models.TextChoices):
+    NONE = "none", _("None: nothing is paid before")
+    FIXED = "fixed", _("A fixed amount")
+    PERCENT = "percent", _("A percentage of the lowest price")
+
+
+class OfferForm(OneHospitalForm):
+    """An offer with its deposit as staff think of it: none, an amount, or a percentage."""
+
+    deposit_kind = forms.ChoiceField(
+        label=_("deposit"),
+        choices=Deposit.choices,
+        required=False,
+        widget=UnfoldAdminRadioSelectWidget,
+    )
+    deposit_amount = amount_field(_("fixed deposit in CNY"), required=False)
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        offer = self.instance
+        self.initial.setdefault("deposit_kind", deposit_kind(offer))
+        if offer.deposit_minor:
+            amount = Money(offer.deposit_minor, CONTRACT_CURRENCY).major
+            self.initial.setdefault("deposit_amount", amount)
+        policies = self.fields.get("cancellation_policy")
+        if policies is not None and offer.pk:
+            policies.queryset = policies.queryset.filter(hospital_id=offer.hospital_id)
+
+    def clean(self):
+        cleaned = super().clean()
+        kind = cleaned.get("deposit_kind") or deposit_kind(self.instance)
+        amount, percent = cleaned.get("deposit_amount"), cleaned.get("deposit_percent")
+        if kind == Deposit.FIXED and not amount and "deposit_amount" not in self.errors:
+            self.add_error("deposit_amount", _("Say how much the deposit is."))
+        is_part = percent is not None and 0 < percent <= WHOLE
+        if kind == Deposit.PERCENT and not is_part and "deposit_percent" not in self.errors:
+            self.add_error("deposit_percent", _("Write a percentage from 1 to 100."))
+        fixed = Money.from_major(amount, CONTRACT_CURRENCY).minor if amount else None
+        self.instance.asks_deposit_online = kind in (Deposit.FIXED, Deposit.PERCENT)
+        self.instance.deposit_minor = fixed if kind == Deposit.FIXED else None
+        cleaned["deposit_percent"] = percent if kind == Deposit.PERCENT else None
+        return cleaned
+
+
+def deposit_kind(offer):
+    """Return how an offer asks for its deposit."""
+    if not offer.asks_deposit_online:
+        return Deposit.NONE
+    return Deposit.FIXED if offer.deposit_minor else Deposit.PERCENT
+
+
 class PublishedFilter(admin.SimpleListFilter):
     title = _("published")
     parameter_name = "published"
@@ -160,7 +216,7 @@ class PublishedFilter(admin.SimpleListFilter):
 class OfferAdmin(DeskAdmin):
     """What the hospital sells; saving refreshes what visitors find."""
 
-    form = OneHospitalForm
+    form = OfferForm
     writers = EDITORS
     list_display = ["shown_title", "hospital", "booking_mode", "is_published", "is_demonstration"]
     list_select_related = ["hospital", "treatment"]
@@ -183,7 +239,9 @@ class OfferAdmin(DeskAdmin):
                     ("stay_days_min", "stay_days_max"),
                     ("recovery_days", "follow_up_days"),
                     ("languages", "interpreter_available"),
-                    ("asks_deposit_online", "cancellation_notice_hours"),
+                    "deposit_kind",
+                    ("deposit_amount", "deposit_percent"),
+                    ("cancellation_policy", "cancellation_notice_hours"),
                     "evidence_source",
                 ]
             },

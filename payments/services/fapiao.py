@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from medtour.lib import clock
 from medtour.lib.errors import Refusal, constraint_name
+from medtour.lib.locks import busy_is_a_refusal, lock_row
 from payments.models import FapiaoRequest, Payment
+from payments.refund_refusals import ReasonMissing
 from payments.transitions import PaymentState
 
 
@@ -25,6 +27,21 @@ class NothingToInvoice(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("A fapiao is possible only for money that has arrived."))
+
+
+class FapiaoDecided(Refusal):
+    code = "fapiao_decided"
+
+    def __init__(self) -> None:
+        super().__init__(_("This request was answered in the meantime. Please look at it again."))
+
+
+class FapiaoNumberMissing(Refusal):
+    code = "fapiao_number_missing"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(_("Please enter the number that is printed on the fapiao."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,3 +83,47 @@ def ask_fapiao(
             raise FapiaoAskedAlready from error
         raise
     return wish
+
+
+def record_fapiao(
+    wish: FapiaoRequest, *, number: str, by: User, now: dt.datetime | None = None
+) -> FapiaoRequest:
+    """Keep the number of the fapiao that the hospital issued.
+
+    Raises FapiaoNumberMissing or FapiaoDecided.
+    """
+    if not number.strip():
+        raise FapiaoNumberMissing
+    return _answer(
+        wish, FapiaoRequest.State.ISSUED, by=by, now=now or clock.now(), number=number.strip()
+    )
+
+
+def refuse_fapiao(
+    wish: FapiaoRequest, *, reason: str, by: User, now: dt.datetime | None = None
+) -> FapiaoRequest:
+    """Say that there will be no fapiao, and why; raises ReasonMissing or FapiaoDecided."""
+    if not reason.strip():
+        raise ReasonMissing
+    return _answer(
+        wish, FapiaoRequest.State.REFUSED, by=by, now=now or clock.now(), answer=reason.strip()
+    )
+
+
+def _answer(
+    wish: FapiaoRequest,
+    state: str,
+    *,
+    by: User,
+    now: dt.datetime,
+    number: str = "",
+    answer: str = "",
+) -> FapiaoRequest:
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = lock_row(FapiaoRequest.objects.all(), wish.pk)
+        if locked.state != FapiaoRequest.State.REQUESTED:
+            raise FapiaoDecided
+        locked.state, locked.number, locked.answer = state, number[:40], answer[:300]
+        locked.recorded_by, locked.recorded_at = by, now
+        locked.save(update_fields=["state", "number", "answer", "recorded_by", "recorded_at"])
+    return locked
