@@ -4,7 +4,8 @@ from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
-# Title, icon and model of each page in the side bar; a person sees those that their role may open.
+# Title, icon and model of each page in the side bar, and which page of the model when it is not the
+# list; a person sees those that their role may open.
 DESK_PAGES = [
     (
         _("The day"),
@@ -20,6 +21,16 @@ DESK_PAGES = [
         [
             (_("Quotes"), "request_quote", "payments.quote"),
             (_("Final bills"), "receipt_long", "payments.finalbill"),
+            (_("Amounts due"), "account_balance_wallet", "payments.obligation"),
+            (_("How long money has waited"), "hourglass", "payments.obligation", "ageing"),
+            (_("Payments"), "payments", "payments.payment"),
+            (_("Day list"), "today", "payments.payment", "day"),
+            (_("Refunds"), "undo", "payments.refund"),
+            (_("Claims for a full refund"), "contract", "payments.refundclaim"),
+            (_("Disputes"), "gavel", "payments.dispute"),
+            (_("Fapiao requests"), "receipt", "payments.fapiaorequest"),
+            (_("Ledger and gateway"), "balance", "payments.reconciliationrun"),
+            (_("Alerts about money"), "warning", "payments.moneyalert"),
         ],
     ),
     (
@@ -34,6 +45,7 @@ DESK_PAGES = [
         _("Your hospital"),
         [
             (_("Offers and prices"), "sell", "hospitals.offer"),
+            (_("Cancellation policies"), "event_available", "hospitals.cancellationpolicy"),
             (_("Doctors"), "stethoscope", "hospitals.doctor"),
             (_("Interpreters"), "translate", "hospitals.interpreter"),
             (_("Rooms and devices"), "radiology", "hospitals.equipment"),
@@ -44,6 +56,7 @@ DESK_PAGES = [
         _("Platform"),
         [
             (_("Hospital staff"), "badge", "hospitals.hospitalmembership"),
+            (_("Payee accounts"), "account_balance", "payments.payeeaccount"),
             (_("Treatments"), "medical_information", "hospitals.treatment"),
             (_("Specialties"), "category", "hospitals.specialty"),
             (_("Designation programmes"), "verified", "hospitals.programme"),

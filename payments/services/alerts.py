@@ -1,13 +1,29 @@
 """Telling people at the desk that something about money needs them; the same thing once."""
 
+import datetime as dt
 from typing import Any
 
 import structlog
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.services import audit
 from hospitals.models import Hospital
+from medtour.lib import clock
+from medtour.lib.errors import Refusal
+from medtour.lib.locks import busy_is_a_refusal, lock_row
 from payments.models import MoneyAlert, Payment
+from payments.refund_refusals import ReasonMissing
 
 log = structlog.get_logger(__name__)
+
+
+class AlertResolved(Refusal):
+    code = "alert_resolved"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has dealt with this alert already."))
 
 
 def raise_alert(
@@ -27,3 +43,25 @@ def raise_alert(
     if is_new:
         log.warning("money_alert", kind=kind, key=alert.key)
     return is_new
+
+
+def resolve_alert(
+    alert: MoneyAlert, *, by: User, note: str, now: dt.datetime | None = None
+) -> MoneyAlert:
+    """Close an alert with what was done about it; raises ReasonMissing or AlertResolved."""
+    if not note.strip():
+        raise ReasonMissing
+    with busy_is_a_refusal(), transaction.atomic():
+        locked = lock_row(MoneyAlert.objects.select_related("hospital"), alert.pk)
+        if locked.resolved_at is not None:
+            raise AlertResolved
+        locked.resolved_at, locked.resolution = now or clock.now(), note.strip()[:300]
+        locked.save(update_fields=["resolved_at", "resolution"])
+        audit.record(
+            by=by,
+            action="desk.resolve_alert",
+            target=f"payments.moneyalert:{locked.public_id}",
+            hospital_slug=locked.hospital.slug if locked.hospital else "",
+            reason=note.strip(),
+        )
+    return locked
