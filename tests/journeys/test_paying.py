@@ -14,6 +14,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.factories.bookings import in_days
+from tests.factories.quotes import accepted_quote
 from tests.journeys.conftest import Visitor
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -252,6 +253,26 @@ def test_a_letter_about_a_visa_is_sent_after_cancelling(visitor, paid_offer, tmp
     with visitor.page.expect_navigation():
         visitor.page.get_by_role("link", name="Ask the hospital for a fapiao").click()
     look(visitor, "pay_18_fapiao")
+
+
+def test_adds_to_the_deposit_of_a_quote_and_sees_how_to_transfer(visitor, paid_offer):
+    booked = waiting(paid_offer)
+    sign_in(visitor, booked.booker)
+    PayeeAccountFactory(hospital=paid_offer.hospital, transfer=True)
+    quote = accepted_quote(booked.case, booked.booker)
+    visitor.go("payments:case_money", quote.case.public_id)
+    look(visitor, "pay_19_money_of_a_quote")
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("link", name="Add to the deposit").click()
+    look(visitor, "pay_20_add")
+    visitor.page.fill("[name=amount]", "100")
+    visitor.press()
+    look(visitor, "pay_21_terms_of_a_quote")
+    with visitor.page.expect_navigation():
+        visitor.page.get_by_role("link", name="Pay by bank transfer").click()
+    look(visitor, "pay_22_transfer")
+    visitor.go("payments:share", "broken")
+    look(visitor, "pay_23_share_broken")
 
 
 def test_pays_without_javascript(plain_visitor, paid_offer):
