@@ -41,6 +41,18 @@ class PriceFacts(NamedTuple):
         return cls(line.label, line.amount, high_minor, tier, Fact.of(line))
 
 
+class PriceShape(NamedTuple):
+    """What a price block hangs on besides its texts; a small block leaves the rate's source out."""
+
+    tier_code: str
+    fact: Fact
+    rate_date: Any
+    rate_source: str
+    is_stale: bool
+    size: str
+    with_source: bool
+
+
 ADDRESS = re.compile(r"https?://\S+")
 ISO_DAY = re.compile(r"[,(]?\s*\b(?:19|20)\d\d-\d\d(?:-\d\d)?\b\)?")
 REMARK = re.compile(r"\s*\([^()]*\)?")

@@ -6,7 +6,7 @@ structure live in templates/components/.
 
 import re
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms, template
 from django.conf import settings
@@ -22,7 +22,7 @@ from medtour.templatetags import faces, fields, sources
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
-from medtour.templatetags.sources import Fact, PriceFacts
+from medtour.templatetags.sources import Fact, PriceFacts, PriceShape
 
 register = template.Library()
 
@@ -136,18 +136,6 @@ def designation_seal(designation: Any) -> SafeString:
 
 
 # ---- money --------------------------------------------------------------------------------------
-
-
-class PriceShape(NamedTuple):
-    """What a price block hangs on besides its texts; a small block leaves the rate's source out."""
-
-    tier_code: str
-    fact: Fact
-    rate_date: Any
-    rate_source: str
-    is_stale: bool
-    size: str
-    with_source: bool
 
 
 @lru_cache(maxsize=1024, typed=True)
