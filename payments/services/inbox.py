@@ -73,7 +73,7 @@ def process(event: GatewayEvent, *, now: dt.datetime | None = None) -> bool:
         _try_again(event, getattr(error, "code", ""), now=now)
         return False
     except Exception:
-        log.exception("event_failed", event=event.event_id, type=event.type)
+        log.exception("event_failed", event_id=event.event_id, type=event.type)
         _try_again(event, "fault", now=now)
         return False
     GatewayEvent.objects.filter(pk=event.pk).update(

@@ -8,6 +8,7 @@ from django.test import Client
 from bookings.models import Appointment
 from medtour.lib import clock
 from payments.gateways.sandbox import world
+from payments.gateways.sandbox.models import StoredObject
 from payments.models import GatewayEvent, LedgerPosting, MoneyAlert, Payment
 from payments.services import inbox
 from tests.payments import sandbox
@@ -180,3 +181,20 @@ def test_an_event_that_somebody_works_on_is_left_alone(gateway_client):
     GatewayEvent.objects.update(next_attempt_at=clock.now() + dt.timedelta(minutes=1))
     assert inbox.process(event) is False
     assert inbox.process_due() == 0
+
+
+def test_an_answer_that_nobody_can_read_is_tried_again(gateway_client):
+    payment = paid_unseen(due())
+    sandbox.deliver(gateway_client, sandbox.waiting()[:1])
+    stored = StoredObject.objects.get(object_id=payment.session_id)
+    whole, stored.body = stored.body, {"id": payment.session_id}
+    stored.save()
+    event = GatewayEvent.objects.get()
+    assert inbox.process(event) is False
+    event.refresh_from_db()
+    assert (event.processed_at, event.note) == (None, "fault")
+    assert nothing_happened()
+    stored.body = whole
+    stored.save()
+    assert inbox.process(event, now=event.next_attempt_at) is True
+    assert GatewayEvent.objects.get().outcome == "applied"
