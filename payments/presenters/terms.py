@@ -11,6 +11,7 @@ from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation
 from payments.policies import ladder_of
+from payments.presenters.quotes import next_start
 from payments.refund_rules import part_back
 from payments.selectors.terms import AgreedLine, terms_in
 
@@ -67,7 +68,7 @@ def terms_page(due: Obligation, amount: Money, *, now: dt.datetime | None = None
     """Return the frozen terms of what is due, with the ladder of `amount` of it."""
     language = get_language() or "en"
     terms = terms_in(due, language)
-    starts_at = due.appointment.slot.starts_at if due.appointment else None
+    starts_at = due.appointment.slot.starts_at if due.appointment else next_start(due.case)
     kept = [due.terms.get(name) or {} for name in ("inclusions", "exclusions")]
     return TermsPage(
         lines=[_row(line) for line in terms.lines],
@@ -89,7 +90,7 @@ def steps(
             Step(percent, part_back(amount, percent), hours=hours)
             for hours, percent in ladder.to_pairs()
         ]
-        return [*ahead, Step(0, amount * 0)] if ahead else []
+        return [*ahead, Step(0, amount * 0)]
     dated = [(until, percent) for until, percent in ladder.steps(starts_at) if until >= now]
     ahead = [
         Step(percent, part_back(amount, percent), until, is_now=number == 0)

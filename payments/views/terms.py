@@ -15,6 +15,7 @@ from payments.forms.paying import PayForm
 from payments.models import Gateway
 from payments.presenters.charges import charges_of
 from payments.presenters.outcome import KEPT, is_place_kept, kept_until
+from payments.presenters.quotes import groups_of
 from payments.presenters.standing import doors_of, own_live_payment, standing_of
 from payments.presenters.terms import terms_page
 from payments.refusals import AmountChanged, HoldOver, NothingOwed, ObligationClosed
@@ -77,6 +78,7 @@ def show_terms(request, due, *, form=None, refusal=None):
         "can_pay": bool(charges) and is_place_kept(due),
         "why_not": why_not.message if why_not else "",
         "terms": terms_page(due, due.amount),
+        "quote_groups": groups_of(due.quote) if due.quote else [],
         "form": form or PayForm(charges=charges),
         "refusal": refusal,
     }

@@ -223,6 +223,9 @@ def test_more_is_paid_towards_a_quote(signed_in, quote):
     assert answer["Location"] == reverse("payments:due", args=[due.public_id])
     page = read(signed_in, answer["Location"])
     assert "Add to the deposit" in page
+    assert "Most likely total" in page
+    assert reverse("payments:quote", args=[quote.public_id]) in page
+    assert "Nothing comes back" in page
     assert "CNY\xa0500.00" in page
 
 
