@@ -4,7 +4,7 @@ All sums are whole minor units of one currency, so parts always add up exactly.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Protocol
@@ -119,7 +119,7 @@ def _says(line: Priced) -> tuple[object, ...]:
     )
 
 
-def agreed_parts(billed: Sequence[tuple[object, int]], caps: dict[object, int]) -> list[int]:
+def agreed_parts(billed: Sequence[tuple[int | None, int]], caps: Mapping[int, int]) -> list[int]:
     """Return how much of each billed line was agreed: (quoted line's key, minor) against `caps`.
 
     A quoted line covers what it was quoted for at most, however many billed lines name it (M5).
@@ -127,8 +127,8 @@ def agreed_parts(billed: Sequence[tuple[object, int]], caps: dict[object, int]) 
     left = dict(caps)
     agreed = []
     for key, minor in billed:
-        part = min(minor, left.get(key, 0))
-        if part:
+        part = 0 if key is None else min(minor, left.get(key, 0))
+        if key is not None and part:
             left[key] -= part
         agreed.append(part)
     return agreed

@@ -48,7 +48,9 @@ def check_open(case: Case, *, leave_out: Quote | None = None) -> None:
     if FinalBill.objects.filter(quote__case=case).exists():
         raise refusals.AlreadyBilled
     drafts = case.quotes.filter(state=QuoteState.DRAFT)
-    if drafts.exclude(pk=leave_out.pk if leave_out else None).exists():
+    if leave_out is not None:
+        drafts = drafts.exclude(pk=leave_out.pk)
+    if drafts.exists():
         raise refusals.DraftExists
 
 

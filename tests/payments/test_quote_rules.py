@@ -83,7 +83,7 @@ def test_of_several_lines_with_one_name_the_first_meets_the_first():
 
 
 def test_a_quoted_line_covers_what_it_was_quoted_for_once():
-    agreed = quote_rules.agreed_parts([("a", 60), ("a", 60), (None, 5), ("b", 9)], {"a": 100})
+    agreed = quote_rules.agreed_parts([(1, 60), (1, 60), (None, 5), (2, 9)], {1: 100})
     assert agreed == [60, 40, 0, 0]
 
 
