@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import asking, case_money, insurer, paying, quotes, shares, terms
+from payments.views import asking, case_money, insurer, papers, paying, quotes, shares, terms
 from payments.views import payer as by_link
 
 app_name = "payments"
@@ -12,6 +12,7 @@ urlpatterns = [
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
     path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
     path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),
+    path("care/receipts/<slug:receipt>/", papers.receipt, name="receipt"),
     path("pay/for/<str:token>/", by_link.share, name="share"),
     path("pay/for/<str:token>/<slug:attempt>/", by_link.share_paying, name="share_paying"),
     path("pay/due/<slug:due>/", terms.due, name="due"),

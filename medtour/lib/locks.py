@@ -65,3 +65,9 @@ def advisory_xact_lock(name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
         return bool(cursor.fetchone()[0])
+
+
+def wait_for_turn(name: str) -> None:
+    """Take a named lock until the transaction ends, waiting as long as for a row; or `Busy`."""
+    with busy_is_a_refusal(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

@@ -8,7 +8,7 @@ from bookings.transitions import AppointmentState
 from payments.gateways.protocol import Charge
 from payments.models import MoneyAlert, Obligation, ObligationKind, Payment, RefundCause
 from payments.selectors.balances import paid_in
-from payments.services import attempts, payment_notices, postings, refunds
+from payments.services import attempts, payment_notices, postings, receipts, refunds
 from payments.services.alerts import raise_alert
 from payments.transitions import LIVE_PAYMENT, PaymentState
 
@@ -69,6 +69,7 @@ def money_is_in(payment: Payment, *, now: dt.datetime) -> None:
         _settle_deposit(obligation, payment, now=now)
     elif _is_paid(obligation):
         _mark_settled(obligation, now=now)
+    receipts.issue_receipt(payment, now=now)
 
 
 def _settle_deposit(obligation: Obligation, payment: Payment, *, now: dt.datetime) -> None:

@@ -1,6 +1,7 @@
 """A wish for the hospital's fapiao: kept for its cashier, never issued by us (PY-14)."""
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from django.db import IntegrityError, transaction
@@ -10,6 +11,7 @@ from accounts.models import User
 from medtour.lib import clock
 from medtour.lib.errors import Refusal, constraint_name
 from medtour.lib.locks import busy_is_a_refusal, lock_row
+from messaging.services import Outgoing, queue
 from payments.models import FapiaoRequest, Payment
 from payments.refund_refusals import ReasonMissing
 from payments.transitions import PaymentState
@@ -42,6 +44,10 @@ class FapiaoNumberMissing(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Please enter the number that is printed on the fapiao."))
+
+
+# Eight or twenty digits, with or without the paper's code before them.
+NUMBER = re.compile(r"(?=.*[0-9]{8})[A-Z0-9][A-Z0-9 -]{7,39}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,21 +94,20 @@ def ask_fapiao(
 def record_fapiao(
     wish: FapiaoRequest, *, number: str, by: User, now: dt.datetime | None = None
 ) -> FapiaoRequest:
-    """Keep the number of the fapiao that the hospital issued.
+    """Keep the number of the fapiao that the hospital issued, and tell the patient.
 
-    Raises FapiaoNumberMissing or FapiaoDecided.
+    Raises FapiaoNumberMissing, also for what can be no such number, or FapiaoDecided.
     """
-    if not number.strip():
+    written = " ".join(number.upper().split())
+    if not NUMBER.fullmatch(written):
         raise FapiaoNumberMissing
-    return _answer(
-        wish, FapiaoRequest.State.ISSUED, by=by, now=now or clock.now(), number=number.strip()
-    )
+    return _answer(wish, FapiaoRequest.State.ISSUED, by=by, now=now or clock.now(), number=written)
 
 
 def refuse_fapiao(
     wish: FapiaoRequest, *, reason: str, by: User, now: dt.datetime | None = None
 ) -> FapiaoRequest:
-    """Say that there will be no fapiao, and why; raises ReasonMissing or FapiaoDecided."""
+    """Tell the patient why there will be no fapiao; raises ReasonMissing or FapiaoDecided."""
     if not reason.strip():
         raise ReasonMissing
     return _answer(
@@ -120,10 +125,26 @@ def _answer(
     answer: str = "",
 ) -> FapiaoRequest:
     with busy_is_a_refusal(), transaction.atomic():
-        locked = lock_row(FapiaoRequest.objects.all(), wish.pk)
+        locked = lock_row(
+            FapiaoRequest.objects.select_related("payment__obligation__case__patient__account"),
+            wish.pk,
+        )
         if locked.state != FapiaoRequest.State.REQUESTED:
             raise FapiaoDecided
         locked.state, locked.number, locked.answer = state, number[:40], answer[:300]
         locked.recorded_by, locked.recorded_at = by, now
         locked.save(update_fields=["state", "number", "answer", "recorded_by", "recorded_at"])
+        _tell(locked)
     return locked
+
+
+def _tell(wish: FapiaoRequest) -> None:
+    kind = f"payments.fapiao_{wish.state}"
+    queue(
+        Outgoing(
+            kind=kind,
+            recipient=wish.payment.obligation.case.patient.account,
+            dedupe_key=f"{kind}:{wish.public_id}",
+            context={"fapiao": wish.public_id},
+        )
+    )

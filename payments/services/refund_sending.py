@@ -25,7 +25,7 @@ from payments.models import Dispute, MoneyAlert, Payment, Refund, RefundRoute
 from payments.refund_refusals import ReferenceMissing, RefundDecided, RefundsFrozen
 from payments.refund_rules import FOLLOW_UP_AFTER, SEND_LEASE, retry_at
 from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
-from payments.services import refund_notices, refund_postings
+from payments.services import receipts, refund_notices, refund_postings
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import WITH_CASE, Wish, begin, lock_refund
 from payments.transitions import LIVE_REFUND, REFUND, RefundState
@@ -232,6 +232,8 @@ def _move(refund: Refund, state: str, code: str, now: dt.datetime, by: User | No
     refund.save(
         update_fields=["state", "next_attempt_at", "settled_at", "gateway_id", "bank_reference"]
     )
+    if state == RefundState.SUCCEEDED:
+        receipts.issue_receipt(refund, now=now)
 
 
 def _fail(refund: Refund, code: str, now: dt.datetime) -> None:
