@@ -284,6 +284,8 @@ def test_the_people_can_sign_in(made, client):
         "patient",
         "patient",
         "coordinator",
+        "cashier",
+        "cashier",
         "coordinator",
         "officer",
         "operator",
@@ -298,6 +300,8 @@ def test_the_people_have_their_places(made):
     assert dict(staff) == {
         "coordinator@ruijin.example": False,
         "coordinator@boao.example": False,
+        "cashier@ruijin.example": False,
+        "approver@ruijin.example": False,
         "operator@medtour.example": True,
     }
     amal = User.objects.get(email="amal@patient.example")
@@ -308,7 +312,7 @@ def test_the_people_have_their_places(made):
 def test_the_log_ins_are_printed_only_in_a_demonstration(made, settings, capsys):
     call_command("demo_logins")
     lines = capsys.readouterr().out.splitlines()
-    assert len(lines) == 6
+    assert len(lines) == 8
     assert lines[0].split() == ["patient", "anna@patient.example", PASSWORD]
     settings.DEMONSTRATION = False
     call_command("demo_logins")

@@ -13,7 +13,7 @@ from bookings.services.openings import refresh_next_openings
 from hospitals.models import Offer
 from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
-from payments.services.demonstration import seat_the_officer
+from payments.services.demonstration import seat_the_officer, show_money
 
 WHAT = "demonstration"
 
@@ -33,6 +33,7 @@ class Command(BaseCommand):
         except CatalogueMissing:
             raise CommandError("Load the catalogue first: manage.py load_catalogue") from None
         seat_the_officer()
+        show_money()
         mark = f"{Offer.objects.filter(is_demonstration=True).count()} offers"
         if not load.is_loaded(WHAT, mark):
             rebuild_index()

@@ -13,6 +13,7 @@ from hospitals.models import Hospital, HospitalMembership
 from hospitals.models.staff import Role
 
 ACCOUNT_FIELDS = ("email", "called", "locale", "time_zone", "currency")
+HOSPITAL_ROLES = {"coordinator": Role.COORDINATOR, "cashier": Role.CASHIER}
 PATIENT_FIELDS = ("passport_name", "date_of_birth", "phone", "language")
 
 
@@ -40,7 +41,7 @@ def make_people() -> None:
 def _make_person(entry: dict[str, Any]) -> None:
     user = User.objects.create(
         password=make_password(None if entry["role"] == "guest" else read("people")["password"]),
-        is_staff=entry["role"] in ("coordinator", "operator"),
+        is_staff=entry["role"] in (*HOSPITAL_ROLES, "operator"),
         is_superuser=entry["role"] == "operator",
         is_demonstration=True,
         **{name: entry[name] for name in ACCOUNT_FIELDS if name in entry},
@@ -51,7 +52,8 @@ def _make_person(entry: dict[str, Any]) -> None:
         Patient.objects.create(account=user, relation=Relation.SELF, **details)
     if "hospital" in entry:
         hospital = Hospital.objects.get(slug=entry["hospital"])
-        HospitalMembership.objects.create(user=user, hospital=hospital, role=Role.COORDINATOR)
+        role = HOSPITAL_ROLES[entry["role"]]
+        HospitalMembership.objects.create(user=user, hospital=hospital, role=role)
 
 
 def logins() -> list[Login]:
