@@ -84,6 +84,7 @@ class DueBlock:
     standing: Standing
     payments: list[PaymentRow]
     refunds: list[Refund]
+    refund_receipts: list[Receipt]
     claims: list[ClaimRow]
     doors: WaysOn = field(default_factory=WaysOn)
 
@@ -95,11 +96,13 @@ def due_block(due: Obligation, *, has_bank: bool) -> DueBlock:
     live = own_live_payment(payments)
     doors = doors_of(due, has_bank=has_bank and not due.appointment, live=live)
     shown = [each for each in payments if each.state in (*LIVE_PAYMENT, PaymentState.SUCCEEDED)]
+    refunds = [refund for each in payments for refund in each.refunds.all()]
     return DueBlock(
         due=due,
         standing=standing,
         payments=[_payment_row(each) for each in shown],
-        refunds=[refund for each in payments for refund in each.refunds.all()],
+        refunds=refunds,
+        refund_receipts=[each.receipt for each in refunds if hasattr(each, "receipt")],
         claims=[_claim_row(claim) for claim in due.refund_claims.all()],
         doors=_ways_on(due, standing, doors),
     )

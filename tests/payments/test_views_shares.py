@@ -9,7 +9,7 @@ from django.utils import translation
 from medtour.lib import clock
 from payments.gateways.sandbox import world
 from payments.links import sign_share
-from payments.models import Payment, PaymentShare
+from payments.models import Payment, PaymentShare, Receipt
 from payments.services.obligations import open_deposit
 from payments.services.shares import offer_share, withdraw_share
 from tests.payments.paying import cny
@@ -168,6 +168,9 @@ def test_the_patient_sees_who_paid_what(signed_in, client, share):
     page = read(signed_in, address)
     assert "Aunt May" in page
     assert "CNY\xa0287.00" in page
+    receipt = Receipt.objects.get()
+    assert reverse("payments:receipt", args=[receipt.public_id]) in page
+    assert receipt.number in page
 
 
 def test_two_payers_of_one_link_pay_once(client, share):
