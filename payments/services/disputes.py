@@ -12,7 +12,7 @@ from payments.gateways import gateway
 from payments.gateways.protocol import DisputeFacts
 from payments.models import Dispute, MoneyAlert, Payment
 from payments.selectors.refundable import left_of
-from payments.services import refund_postings
+from payments.services import refund_postings, settlement
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import Wish, begin, lock_payment
 from payments.services.refund_sending import end_refund
@@ -24,10 +24,23 @@ def follow_dispute(
 ) -> Dispute | None:
     """Ask the gateway about a dispute and apply the answer; None when it is about nothing of ours.
 
-    Raises GatewayDown or GatewayRefused.
+    A complaint may reach us before the payment it is about: that is settled first then. Raises
+    GatewayDown, GatewayRefused or Busy.
     """
     facts = gateway().fetch_dispute(gateway_id, account_id=account_id)
+    _hear_of_the_payment(facts.intent_id, account_id=account_id, now=now)
     return apply_dispute(facts, account_id=account_id, now=now)
+
+
+def _hear_of_the_payment(intent_id: str, *, account_id: str, now: dt.datetime | None) -> None:
+    """Settle the payment behind a disputed charge when nobody told us yet that it was paid."""
+    paid = Payment.objects.filter(payee_account__account_id=account_id)
+    if not intent_id or paid.filter(intent_id=intent_id, state=PaymentState.SUCCEEDED).exists():
+        return
+    charge = gateway().fetch_charge(intent_id, account_id=account_id)
+    unheard = paid.filter(public_id=charge.payment_id).first() if charge.payment_id else None
+    if unheard is not None:
+        settlement.settle(unheard, now=now)
 
 
 def apply_dispute(
