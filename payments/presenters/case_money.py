@@ -39,7 +39,7 @@ CLAIM_WORDS: dict[str, Promise] = {
     RefundClaim.State.REFUSED: _("Its reason:"),
 }
 CANCELLED = AppointmentState.CANCELLED
-CLAIM_ALERTS = {RefundClaim.State.ASKED: "wait", RefundClaim.State.ACCEPTED: "good"}
+CLAIM_ALERTS: dict[str, str] = {RefundClaim.State.ASKED: "wait", RefundClaim.State.ACCEPTED: "good"}
 
 
 @dataclass(frozen=True, slots=True)
