@@ -177,7 +177,7 @@ def _figure(
     line: PriceFacts, size: str, currency: str, language: str, rates: tuple[Any, bool]
 ) -> SafeString:
     parts = sources.price_parts(line, currency, language)
-    return component("figure_line", **{**parts, "rate_source": ""}, size=size)
+    return component("figure_line", **parts, size=size)
 
 
 @register.simple_tag(takes_context=True)

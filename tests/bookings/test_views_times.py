@@ -3,7 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models.consent import Purpose
 from accounts.services.consents import GivenConsent, give_consents
@@ -11,7 +13,13 @@ from bookings.models import Appointment, CaseEvent
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
 from messaging.models import Message
-from tests.factories import AppointmentFactory, InterpreterFactory, OfferFactory, SlotFactory
+from tests.factories import (
+    AppointmentFactory,
+    DoctorFactory,
+    InterpreterFactory,
+    OfferFactory,
+    SlotFactory,
+)
 from tests.factories.bookings import in_days
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +66,15 @@ def test_shows_both_clocks_places_and_tier(client, offer, slot):
     assert "International" in page
     assert "CNY 800" in page
     assert "第一医院" in page
+
+
+@pytest.mark.parametrize("language", [code for code, _name in settings.LANGUAGES])
+def test_every_language_shows_times_and_doctors(client, offer, slot, language):
+    slot.doctor = DoctorFactory(hospital=offer.hospital, name_en="Li Wei", name_ind="Li Wei (id)")
+    slot.save()
+    with translation.override(language):
+        page = client.get(picker(offer)).content.decode()
+    assert ("Li Wei (id)" if language == "id" else "Li Wei") in page
 
 
 def test_looking_writes_nothing(client, offer, slot):
