@@ -116,7 +116,12 @@ def offer_action(mode: str, public_id: str) -> tuple[str, str]:
 
 def address_of(page: str, identity: str) -> str:
     """Return the address of a page about one thing; `identity` is a slug or a public id."""
-    before, after = _around_identity(page, _language())
+    return address_in(_language(), page, identity)
+
+
+def address_in(language: str, page: str, identity: str) -> str:
+    """Return the address in a page's language that is known already: the one being shown."""
+    before, after = _around_identity(page, language)
     return f"{before}{identity}{after}"
 
 
