@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from hospitals.models.hospital import Ownership
 from hospitals.presenters.search import Facet, Option, ShownCard
@@ -25,8 +25,9 @@ register = template.Library()
 
 OPTION = (
     '<label class="choice"><input type="checkbox" form="find" name="{}" value="{}"{}>'
-    '<span>{}</span><span class="count"><bdi>{}</bdi></span></label>'
+    '<span>{}</span><span class="count"><bdi>'
 )
+OPTION_END = "</bdi></span></label>"
 
 
 class Head(NamedTuple):
@@ -69,10 +70,12 @@ def _rendered(name: str, **context: Any) -> str:
 
 
 @lru_cache(maxsize=8192)
-def _head(head: Head, lead: str, language: str) -> Frame:
-    texts = {"title": gap("title"), "details": gap("details")}
-    card = head._replace(ownership=str(OWNERSHIPS.get(head.ownership, "")))
-    return frame(_rendered("_card_head", card=card, lead=lead, language_code=language, **texts))
+def _card_frame(head: Head, lead: str, kind: str, offers: int, action: str, language: str) -> Frame:
+    upper = {"card": head._replace(ownership=str(OWNERSHIPS.get(head.ownership, ""))), "lead": lead}
+    texts = {name: gap(name) for name in ("title", "details")}
+    top = _rendered("_card_head", language_code=language, **upper, **texts)
+    strip = _strip(kind, offers, action, language)
+    return frame(f'<article class="offer">{top}\n{strip}</article>')
 
 
 @lru_cache(maxsize=4096)
@@ -84,9 +87,9 @@ def _next(part: Next, visitor_zone: str, visitor_zone_chosen: bool, language: st
 
 
 @lru_cache(maxsize=256)
-def _strip(kind: str, offers: int, action: str, language: str) -> Frame:
+def _strip(kind: str, offers: int, action: str, language: str) -> str:
     gaps = {name: gap(name) for name in ("price", "next", "address", "title", "hospital")}
-    return frame(_rendered("_card_strip", kind=kind, offers=offers, action=action, **gaps))
+    return _rendered("_card_strip", kind=kind, offers=offers, action=action, **gaps)
 
 
 class Reader(NamedTuple):
@@ -137,27 +140,34 @@ def result_cards(context: template.Context, cards: list[ShownCard]) -> SafeStrin
 
 
 def _card(shown: ShownCard, lead: str, reader: Reader, what: str) -> SafeString:
-    card, language = shown.card, reader.language
-    head = filled(_head(Head.of(shown), lead, language), title=card.title, details=shown.details)
-    parts: dict[str, Any] = {}
+    card = shown.card
+    texts: dict[str, Any] = {}
     if card.offer_id:
-        parts["next"] = mark_safe(_next_step(shown, reader))
+        texts["next"] = mark_safe(_next_step(shown, reader))
         if card.price:
-            parts["price"] = price_for(card.price, what, reader.currency, language)
-    strip = filled(
-        _strip(_kind(card), 0 if card.offer_id else card.offers, shown.action, language),
-        **parts,
-        address=shown.address,
+            texts["price"] = price_for(card.price, what, reader.currency, reader.language)
+    offers = 0 if card.offer_id else card.offers
+    parts = _card_frame(Head.of(shown), lead, _kind(card), offers, shown.action, reader.language)
+    return filled(
+        parts,
+        **texts,
         title=card.title or "",
+        details=shown.details,
+        address=shown.address,
         hospital=card.hospital_name,
     )
-    return mark_safe(f'<article class="offer">{head}\n{strip}</article>')
 
 
 def _kind(card: Card) -> str:
     if card.offer_id is None:
         return "hospital"
     return "priced" if card.price else "unpriced"
+
+
+@register.simple_tag
+def result_count(total: int) -> str:
+    """How many results there are, in words."""
+    return ngettext("%(number)s result", "%(number)s results", total) % {"number": total}
 
 
 @register.simple_tag
@@ -178,12 +188,20 @@ def _facet_frame(name: str, legend: str, number: int, language: str) -> Frame:
 
 
 def _tick_boxes(options: list[Option], name: str) -> SafeString:
-    return mark_safe("".join([_tick_box(option, name) for option in options]))
+    return mark_safe(
+        "".join(
+            [
+                f"{_tick_box(name, value, label, is_chosen)}{hits}{OPTION_END}"
+                for value, label, hits, is_chosen in options
+            ]
+        )
+    )
 
 
-def _tick_box(option: Option, name: str) -> str:
-    checked = " checked" if option.is_chosen else ""
-    return OPTION.format(name, escape(option.value), checked, escape(option.label), option.hits)
+@lru_cache(maxsize=8192)
+def _tick_box(name: str, value: str, label: str, is_chosen: bool) -> str:
+    """Return a tick box up to its number of results."""
+    return OPTION.format(name, escape(value), " checked" if is_chosen else "", escape(label))
 
 
 @register.simple_tag
