@@ -305,6 +305,24 @@ def test_emergency_page_has_its_numbers_without_the_database(client, monkeypatch
     assert "The list cannot be shown at the moment. Call 120." in text_of(response)
 
 
+def test_hospital_leads_to_its_next_free_times_with_and_without_javascript(client):
+    hospital = HospitalFactory(slug="green-hill")
+    OfferFactory(hospital=hospital, booking_mode="instant")
+    rebuild_index()
+    body = page(client, "hospitals:hospital", "green-hill").content.decode()
+    assert 'hx-get="/en/hospitals/green-hill/openings/" hx-trigger="load"' in body
+    plain = "/en/search/?hospital=green-hill&amp;kind=o&amp;how=instant&amp;sort=opening"
+    assert f'<a href="{plain}">See what is free soonest here</a>' in body
+    assert client.get("/en/hospitals/green-hill/openings/").status_code == 200
+
+
+def test_hospital_without_times_to_book_promises_none(client):
+    hospital = HospitalFactory(slug="green-hill")
+    OfferFactory(hospital=hospital, booking_mode="window")
+    rebuild_index()
+    assert "Next free times" not in text_of(page(client, "hospitals:hospital", "green-hill"))
+
+
 def test_special_access_shows_source_and_unknown_hospital(client):
     SpecialAccessProductFactory(name_en="Drug X", place="Lecheng", price_cny_minor=332_820)
     shown = text_of(page(client, "hospitals:special_access"))
