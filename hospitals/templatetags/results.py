@@ -65,7 +65,7 @@ class Next(NamedTuple):
     last_confirmed_at: Any
 
 
-def _rendered(name: str, **context: Any) -> str:
+def _rendered(name: str, **context: Any) -> SafeString:
     return get_template(f"hospitals/{name}.html").render(context)
 
 
@@ -79,7 +79,7 @@ def _card_frame(head: Head, lead: str, kind: str, offers: int, action: str, lang
 
 
 @lru_cache(maxsize=4096)
-def _next(part: Next, visitor_zone: str, visitor_zone_chosen: bool, language: str) -> str:
+def _next(part: Next, visitor_zone: str, visitor_zone_chosen: bool, language: str) -> SafeString:
     zones = {"visitor_zone": visitor_zone, "visitor_zone_chosen": visitor_zone_chosen}
     return _rendered(
         "_next", shown={"opening": part if part.starts_at else None}, card=part, **zones
@@ -110,10 +110,10 @@ class Reader(NamedTuple):
 @register.simple_tag(takes_context=True)
 def next_step(context: template.Context, shown: ShownCard) -> SafeString:
     """The next opening of an offer, or what else comes next."""
-    return mark_safe(_next_step(shown, Reader.of(context)))
+    return _next_step(shown, Reader.of(context))
 
 
-def _next_step(shown: ShownCard, reader: Reader) -> str:
+def _next_step(shown: ShownCard, reader: Reader) -> SafeString:
     card, opening = shown.card, shown.opening
     part = Next(
         card.mode,
@@ -143,7 +143,7 @@ def _card(shown: ShownCard, lead: str, reader: Reader, what: str) -> SafeString:
     card = shown.card
     texts: dict[str, Any] = {}
     if card.offer_id:
-        texts["next"] = mark_safe(_next_step(shown, reader))
+        texts["next"] = _next_step(shown, reader)
         if card.price:
             texts["price"] = price_for(card.price, what, reader.currency, reader.language)
     offers = 0 if card.offer_id else card.offers

@@ -117,7 +117,12 @@ def local_day(instant: dt.datetime, zone_name: str) -> dt.date:
 @register.filter
 def wall_time(instant: dt.datetime | None, zone_name: str) -> str:
     """09:30 on the wall clock of a zone."""
-    return format_html("<bdi>{}</bdi>", wording.written_time(instant, zone_name)) if instant else ""
+    return _wall_time(instant.replace(second=0, microsecond=0), zone_name) if instant else ""
+
+
+@lru_cache(maxsize=1024)
+def _wall_time(minute: dt.datetime, zone_name: str) -> SafeString:
+    return format_html("<bdi>{}</bdi>", wording.written_time(minute, zone_name))
 
 
 @register.filter

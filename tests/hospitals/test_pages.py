@@ -94,6 +94,20 @@ def test_search_shows_price_with_tier_source_and_next_opening(client, frozen):
     assert "See times" in shown
 
 
+def test_what_is_remembered_of_a_results_page_stays_in_its_language(client):
+    OfferFactory(booking_mode="instant")
+    OfferFactory(booking_mode="window")
+    rebuild_index()
+    words = {
+        "en": ("How to start", "Lowest price", "See times"),
+        "zh-hans": ("如何开始", "价格从低到高", "查看时段"),
+    }
+    for language, other in (("en", "zh-hans"), ("zh-hans", "en"), ("en", "zh-hans")):
+        shown = text_of(page(client, "hospitals:search", language=language))
+        assert all(word in shown for word in words[language])
+        assert not any(word in shown for word in words[other])
+
+
 def test_search_without_result_helps_on(client):
     OfferFactory(hospital__city__slug="here")
     rebuild_index()
