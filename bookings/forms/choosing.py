@@ -42,10 +42,17 @@ class TakeForm(forms.Form):
         max_length=32,
         error_messages={"required": _("Choose a time"), "max_length": _("Choose a time")},
     )
-    language = forms.ChoiceField(choices=[(code, code) for code in SPOKEN_LANGUAGES])
+    language = forms.CharField(max_length=10)
     interpreter_wanted = forms.BooleanField(required=False)
     idempotency_key = forms.CharField(max_length=64)
     patient = forms.CharField(max_length=32, required=False)
+
+    def clean_language(self):
+        """Allow what people can choose; a field of choices would copy them all each time."""
+        language = self.cleaned_data["language"]
+        if language not in SPOKEN_LANGUAGES:
+            raise ValidationError(_("Choose a language"))
+        return language
 
 
 class OtherTimeForm(forms.Form):

@@ -43,7 +43,7 @@ def taking(slot, **more):
     return {"slot": slot.public_id, "language": "en", "idempotency_key": "key-1", **more}
 
 
-def test_booking_sends_eight(client, ready, slot):
+def test_booking_sends_five(client, ready, slot):
     client.force_login(ready.account)
     address = reverse("bookings:book_now", args=[slot.offer.public_id])
 
@@ -53,10 +53,10 @@ def test_booking_sends_eight(client, ready, slot):
 
     assert response.status_code == 303
     assert Appointment.objects.get().state == "confirmed"
-    assert [sql.split()[0] for sql in sent] == ["SELECT"] * 4 + ["INSERT"] * 4
+    assert len(sent) == 5  # session, account, slot, patient; one writes everything
 
 
-def test_a_hold_of_an_account_sends_six(client, user, slot):
+def test_a_hold_of_an_account_sends_four(client, user, slot):
     client.force_login(user)
     address = reverse("bookings:hold_slot", args=[slot.offer.public_id])
 
@@ -64,7 +64,7 @@ def test_a_hold_of_an_account_sends_six(client, user, slot):
 
     assert response.status_code == 303
     assert Appointment.objects.get().state == "held"
-    assert [sql.split()[0] for sql in sent] == ["SELECT"] * 3 + ["INSERT"] * 2 + ["SELECT"]
+    assert len(sent) == 4
 
 
 def test_availability_of_a_hospital_sends_one(client, hospital, slot):
