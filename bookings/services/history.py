@@ -123,6 +123,14 @@ CLAIMED_LINE = (
     " (SELECT case_id FROM claimed), (SELECT id FROM claimed), %(claim_request_id)s,"
     " %(claim_waiting_entry_id)s)"
 )
+# Beside the rows `was` (before) and `ended` (after) of `release.END`.
+INSERTION_BESIDE_END = f"""
+INSERT INTO bookings_caseevent ({LINE_COLUMNS})
+SELECT %(at)s, %(by)s, %(actor)s, %(action)s, was.state, %(state)s, %(reason)s, '{{}}',
+       ended.case_id, ended.id, ended.request_id, ended.waiting_entry_id
+  FROM ended JOIN was ON was.id = ended.id
+ ORDER BY ended.id
+"""  # noqa: S608  (only names of columns)
 
 
 def insertion_beside_claim(*, opens_case: bool) -> str:

@@ -67,6 +67,22 @@ def test_a_hold_of_an_account_sends_four(client, user, slot):
     assert len(sent) == 4
 
 
+def test_a_hold_that_replaces_another_sends_eight(client, user, slot):
+    client.force_login(user)
+    address = reverse("bookings:hold_slot", args=[slot.offer.public_id])
+    client.post(address, taking(slot, idempotency_key="key-0"))
+    later = SlotFactory(offer=slot.offer, starts_at=in_days(11, 9))
+
+    response, sent = statements_of(lambda: client.post(address, taking(later)))
+
+    assert response.status_code == 303
+    assert list(Appointment.objects.order_by("pk").values_list("state", "slot")) == [
+        ("cancelled", slot.pk),
+        ("held", later.pk),
+    ]
+    assert len(sent) == 8
+
+
 def test_availability_of_a_hospital_sends_one(client, hospital, slot):
     response, sent = statements_of(
         lambda: client.get(reverse("bookings:hospital_openings", args=[hospital.slug]))
