@@ -101,7 +101,7 @@ def write_claim(
         parameters |= {f"case_{name}": getattr(case, name) for name in CASE_COLUMNS}
     parameters |= {
         "line_at": at,
-        "line_by": by and by.pk,
+        "line_by": by.pk if by else None,
         "line_actor": actor,
         "line_action": action,
     }

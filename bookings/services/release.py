@@ -60,7 +60,7 @@ def end(
         "action": action,
         "actor": actor,
         "reason": reason[:300],
-        "by": by and by.pk,
+        "by": by.pk if by else None,
         "at": now,
     }
     with connection.cursor() as cursor:
