@@ -51,7 +51,8 @@ class TakeForm(forms.Form):
         """Allow what people can choose; a field of choices would copy them all each time."""
         language = self.cleaned_data["language"]
         if language not in SPOKEN_LANGUAGES:
-            raise ValidationError(_("Choose a language"))
+            unknown = forms.ChoiceField.default_error_messages["invalid_choice"]
+            raise ValidationError(unknown, params={"value": language})
         return language
 
 

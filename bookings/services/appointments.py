@@ -138,7 +138,6 @@ def book_slot(
             action="book",
             by=by,
             actor=Actor.PATIENT,
-            at=now,
             case=cases.new_scheduled_case(row, patient=patient, by=by, now=now),
             messages=notices.of_confirmed(row, booker=by, now=now),
         )

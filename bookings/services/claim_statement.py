@@ -4,7 +4,6 @@ One round trip holds the slot's row for as short as can be, and needs no transac
 statement is one by itself.
 """
 
-import datetime as dt
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
@@ -85,7 +84,6 @@ def write_claim(
     action: str,
     by: User | None,
     actor: str,
-    at: dt.datetime,
     case: Case | None = None,
     messages: Sequence[Outgoing] = (),
 ) -> None:
@@ -93,14 +91,14 @@ def write_claim(
 
     Raises IntegrityError, and leaves nothing behind, when the database refuses the place.
     """
-    message_text, parameters = insertion(messages, now=at)
+    message_text, parameters = insertion(messages, now=appointment.created_at)
     parameters |= {f"claim_{name}": getattr(appointment, name) for name in CLAIM_COLUMNS}
     if case is None:
         parameters["claim_case_id"] = appointment.case_id
     else:
         parameters |= {f"case_{name}": getattr(case, name) for name in CASE_COLUMNS}
     parameters |= {
-        "line_at": at,
+        "line_at": appointment.created_at,
         "line_by": by.pk if by else None,
         "line_actor": actor,
         "line_action": action,

@@ -121,7 +121,7 @@ def place_hold(
 
 
 def _save_hold(hold: Appointment) -> None:
-    write_claim(hold, action="hold", by=hold.booker, actor=Actor.PATIENT, at=hold.created_at)
+    write_claim(hold, action="hold", by=hold.booker, actor=Actor.PATIENT)
 
 
 def _lock_live(appointment: Appointment, *, now: dt.datetime) -> Appointment:

@@ -185,7 +185,7 @@ def _offer_one(request: WindowRequest, slot: Slot, *, by: User, now: dt.datetime
     )
 
     def save(row: Appointment) -> None:
-        write_claim(row, action="offer", by=by, actor=Actor.HOSPITAL, at=now)
+        write_claim(row, action="offer", by=by, actor=Actor.HOSPITAL)
 
     return claims.claim(
         appointment, save=save, interpreter_wanted=request.interpreter_wanted, now=now
