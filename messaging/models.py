@@ -36,6 +36,7 @@ class Message(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="messages",
+        db_index=False,
         verbose_name=_("recipient"),
     )
     address = models.EmailField(_("e-mail address"))

@@ -19,6 +19,7 @@ from bookings.refusals import (
     TooLate,
 )
 from bookings.services import cases, claims, history, notices, waiting
+from bookings.services.claim_statement import write_claim
 from bookings.services.holds import asked_once, fingerprint
 from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
 from medtour.lib import clock
@@ -110,7 +111,7 @@ def book_slot(
 ) -> Appointment:
     """Book a time in one step for a person whose details and consents are on file.
 
-    One transaction writes case, appointment, history, confirmation and reminders. Raises
+    One statement writes case, appointment, history, confirmation and reminders. Raises
     SlotFull, SlotGone, AlreadyBooked, InterpreterTaken, OnlineDepositClosed,
     RepeatedWithOtherBody or Busy; a refused call leaves nothing behind (BK-01, BK-03).
     """
@@ -132,15 +133,14 @@ def book_slot(
     )
 
     def save(row: Appointment) -> None:
-        row.case = cases.new_scheduled_case(row, patient=patient, by=by, now=now)
-        row.save(force_insert=True)
-        history.record(
-            [
-                history.case_event(row.case, "open", by=by, actor=Actor.PATIENT, at=now),
-                history.appointment_event(row, "book", by=by, at=now),
-            ]
+        write_claim(
+            row,
+            action="book",
+            by=by,
+            actor=Actor.PATIENT,
+            case=cases.new_scheduled_case(row, patient=patient, by=by, now=now),
+            messages=notices.of_confirmed(row, booker=by, now=now),
         )
-        notices.confirmed(row, booker=by, now=now)
 
     def book() -> Appointment:
         claims.check_bookable(slot, now=now)

@@ -16,6 +16,7 @@ from bookings.refusals import OtherOffer, RepeatedWithOtherBody, RequestClosed, 
 from bookings.selectors.workdays import WorkingDays
 from bookings.services import cases, claims, expiry, history, notices, release
 from bookings.services.appointments import lock_offered, settle_offered_time
+from bookings.services.claim_statement import write_claim
 from bookings.transitions import (
     OPEN_REQUEST,
     REQUEST,
@@ -184,10 +185,7 @@ def _offer_one(request: WindowRequest, slot: Slot, *, by: User, now: dt.datetime
     )
 
     def save(row: Appointment) -> None:
-        row.save(force_insert=True)
-        history.record(
-            [history.appointment_event(row, "offer", by=by, actor=Actor.HOSPITAL, at=now)]
-        )
+        write_claim(row, action="offer", by=by, actor=Actor.HOSPITAL)
 
     return claims.claim(
         appointment, save=save, interpreter_wanted=request.interpreter_wanted, now=now
