@@ -137,6 +137,19 @@ class OverbookingRefused(Refusal):
         super().__init__(_("Your hospital's rules do not allow one more place at this time."))
 
 
+class TransferNotAgreed(Refusal):
+    code = "transfer_not_agreed"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You have withdrawn your agreement to send this person’s details to the hospital. "
+                "To take the time, tick the box below and press the button again."
+            )
+        )
+
+
 class OnlineDepositClosed(Refusal):
     code = "online_deposit_closed"
 

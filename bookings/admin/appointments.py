@@ -250,6 +250,12 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
 
     def cancel(self, request, object_id):
         appointment = self.own_row(request, object_id)
+        slot = appointment.slot
+        form = CancelForm(
+            posted(request),
+            initial={"version": appointment.version},
+            slot_is_ahead=slot.withdrawn_at is None and slot.starts_at > clock.now(),
+        )
 
         def perform(cleaned):
             appointments.cancel_appointment(
@@ -258,14 +264,17 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
                 actor=Actor.HOSPITAL,
                 reason=cleaned["reason"],
                 version=cleaned["version"],
+                time_stays_usable=form.time_stays_usable,
             )
-            return _("Cancelled. The patient is told.")
+            if form.time_stays_usable:
+                return _("Cancelled. The patient is told.")
+            return _("Cancelled. The patient is told. Nobody else can book this time.")
 
         step = Step(
             title=_("Cancel this appointment"),
             explanation=_("The patient gets a message with your reason. This cannot be undone."),
             button=_("Cancel the appointment"),
-            form=CancelForm(posted(request), initial={"version": appointment.version}),
+            form=form,
             back=change_page(appointment),
         )
         return run_step(self, request, step, perform)
