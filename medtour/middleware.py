@@ -5,11 +5,14 @@ import secrets
 
 import structlog
 from django.conf import settings
+from django.shortcuts import render
 
+from medtour.cache import LimitsUnavailable
 from medtour.lib import clock
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 CURRENCY = re.compile(r"^[A-Z]{3}$")
+RETRY_AFTER_SECONDS = "60"
 HOSPITAL_ZONE = "Asia/Shanghai"
 
 
@@ -71,6 +74,23 @@ class VisitorPlaceMiddleware:
         """Return who is signed in; without a session cookie nobody is, and nothing is asked."""
         has_session = settings.SESSION_COOKIE_NAME in request.COOKIES
         return request.user if has_session and request.user.is_authenticated else None
+
+
+class LimitsMiddleware:
+    """Ask to try again soon when sign-in attempts cannot be counted; all else goes on (RL-09)."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, LimitsUnavailable):
+            return None
+        response = render(request, "503.html", {"request_id": request.id}, status=503)
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
 
 
 class AdminContentPolicyMiddleware:
