@@ -1,6 +1,7 @@
 """Appointments of the own hospital: who comes when, and what can be done about it."""
 
 from django.contrib import admin
+from django.db.models import Q
 from django.http import HttpResponseNotAllowed
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -14,9 +15,11 @@ from bookings.admin.forms import CancelForm, MoveForm, PlainForm
 from bookings.admin.free_times import free_slots
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
+from bookings.history_words import WORDS
 from bookings.models import Appointment, CaseEvent
 from bookings.models.appointment import AppointmentStateChoice
-from bookings.models.case import Actor
+from bookings.models.case import Actor, CaseStateChoice
+from bookings.models.window import RequestStateChoice
 from bookings.services import appointments, moves
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
@@ -40,6 +43,15 @@ DESK_STATES = {
     AppointmentState.HELD: gettext_lazy("Held for a visitor"),
     AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
 }
+DESK_WORDS = {**WORDS, "withdraw_time": gettext_lazy("Time taken off sale")}
+LET_GO = ("release", "replace")
+STATE_WORDS = {**dict(CaseStateChoice.choices), **dict(RequestStateChoice.choices), **DESK_STATES}
+
+
+def desk_state(appointment):
+    """Return the state as the desk says it: a hold that nobody booked has expired, not ended."""
+    let_go = appointment.state == AppointmentState.CANCELLED and appointment.case_id is None
+    return AppointmentState.EXPIRED if let_go else appointment.state
 
 
 def note_view(request, appointment):
@@ -54,13 +66,45 @@ def note_view(request, appointment):
     )
 
 
+class StateFilter(admin.SimpleListFilter):
+    """The states as the list shows them."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return DESK_STATES.items()
+
+    def queryset(self, request, queryset):
+        let_go = Q(state=AppointmentState.CANCELLED, case=None)
+        if self.value() == AppointmentState.EXPIRED:
+            return queryset.filter(Q(state=AppointmentState.EXPIRED) | let_go)
+        if self.value() == AppointmentState.CANCELLED:
+            return queryset.filter(state=AppointmentState.CANCELLED).exclude(let_go)
+        return queryset.filter(state=self.value()) if self.value() in DESK_STATES else queryset
+
+
 class HistoryInline(DeskInline):
     """Every move of the appointment, oldest first."""
 
     model = CaseEvent
     fk_name = "appointment"
-    fields = readonly_fields = ["at", "action", "before", "after", "actor", "reason"]
+    fields = readonly_fields = ["at", "what", "state_before", "state_after", "actor", "reason"]
     verbose_name_plural = gettext_lazy("history")
+    hide_title = True
+
+    @display(description=gettext_lazy("what happened"))
+    def what(self, event):
+        return DESK_WORDS.get(event.action, event.action)
+
+    @display(description=gettext_lazy("from"), empty_value="–")
+    def state_before(self, event):
+        return STATE_WORDS.get(event.before)
+
+    @display(description=gettext_lazy("to"), empty_value="–")
+    def state_after(self, event):
+        let_go = event.action in LET_GO
+        return STATE_WORDS.get(AppointmentState.EXPIRED if let_go else event.after)
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -84,7 +128,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         "doctor",
         "offer",
     ]
-    list_filter = [DayFilter, "state"]
+    list_filter = [DayFilter, StateFilter]
     search_fields = ["=reference", "patient__passport_name"]
     ordering = ["slot__starts_at", "pk"]
     list_select_related = [
@@ -129,11 +173,12 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
 
     @display(description=gettext_lazy("state"), label=CHIPS, ordering="state")
     def chip(self, appointment):
-        return appointment.state, DESK_STATES[appointment.state]
+        state = desk_state(appointment)
+        return state, DESK_STATES[state]
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, appointment):
-        return DESK_STATES[appointment.state]
+        return DESK_STATES[desk_state(appointment)]
 
     @display(description=gettext_lazy("language"), ordering="language")
     def spoken(self, appointment):

@@ -32,9 +32,10 @@ class CancelForm(ReasonForm):
     time_is_usable = forms.ChoiceField(
         label=_("Can this time be used by someone else?"),
         choices=[
-            (USABLE, _("Yes: offer it to the waiting list, then to everybody")),
-            (WITHDRAWN, _("No: take the time off sale, for example when the doctor is away")),
+            (USABLE, _("Yes: offer it to the waiting list")),
+            (WITHDRAWN, _("No: nobody gets this time")),
         ],
+        help_text=_("Say no when the doctor is away or the room is closed."),
         initial=WITHDRAWN,
         widget=UnfoldAdminRadioSelectWidget,
         error_messages={"required": _("Say whether someone else can use this time.")},
