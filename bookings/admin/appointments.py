@@ -1,7 +1,6 @@
 """Appointments of the own hospital: who comes when, and what can be done about it."""
 
 from django.contrib import admin
-from django.db.models import Q
 from django.http import HttpResponseNotAllowed
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
@@ -13,45 +12,23 @@ from bookings import policies
 from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import CancelForm, MoveForm, PlainForm
 from bookings.admin.free_times import free_slots
+from bookings.admin.states import (
+    CHIPS,
+    DESK_STATES,
+    DESK_WORDS,
+    LET_GO,
+    STATE_WORDS,
+    StateFilter,
+    desk_state,
+)
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
-from bookings.history_words import WORDS
 from bookings.models import Appointment, CaseEvent
-from bookings.models.appointment import AppointmentStateChoice
-from bookings.models.case import Actor, CaseStateChoice
-from bookings.models.window import RequestStateChoice
+from bookings.models.case import Actor
 from bookings.services import appointments, moves
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
-
-CHIPS = {
-    **dict.fromkeys(AppointmentStateChoice.values),
-    AppointmentState.CONFIRMED: "success",
-    AppointmentState.ARRIVED: "primary",
-    AppointmentState.COMPLETED: "info",
-    AppointmentState.HELD: "warning",
-    AppointmentState.OFFERED: "warning",
-    AppointmentState.AWAITING_PAYMENT: "warning",
-    AppointmentState.AWAITING_GUARANTEE: "warning",
-    AppointmentState.NO_SHOW: "danger",
-    AppointmentState.CANCELLED: "danger",
-}
-DESK_STATES = {
-    **dict(AppointmentStateChoice.choices),
-    AppointmentState.OFFERED: gettext_lazy("Offered to the patient"),
-    AppointmentState.HELD: gettext_lazy("Held for a visitor"),
-    AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
-}
-DESK_WORDS = {**WORDS, "withdraw_time": gettext_lazy("Time taken off sale")}
-LET_GO = ("release", "replace")
-STATE_WORDS = {**dict(CaseStateChoice.choices), **dict(RequestStateChoice.choices), **DESK_STATES}
-
-
-def desk_state(appointment):
-    """Return the state as the desk says it: a hold that nobody booked has expired, not ended."""
-    let_go = appointment.state == AppointmentState.CANCELLED and appointment.case_id is None
-    return AppointmentState.EXPIRED if let_go else appointment.state
 
 
 def note_view(request, appointment):
@@ -64,24 +41,6 @@ def note_view(request, appointment):
         patient_public_id=patient.public_id if patient else "",
         hospital_slug=appointment.hospital.slug,
     )
-
-
-class StateFilter(admin.SimpleListFilter):
-    """The states as the list shows them."""
-
-    title = gettext_lazy("state")
-    parameter_name = "state"
-
-    def lookups(self, request, model_admin):
-        return DESK_STATES.items()
-
-    def queryset(self, request, queryset):
-        let_go = Q(state=AppointmentState.CANCELLED, case=None)
-        if self.value() == AppointmentState.EXPIRED:
-            return queryset.filter(Q(state=AppointmentState.EXPIRED) | let_go)
-        if self.value() == AppointmentState.CANCELLED:
-            return queryset.filter(state=AppointmentState.CANCELLED).exclude(let_go)
-        return queryset.filter(state=self.value()) if self.value() in DESK_STATES else queryset
 
 
 class HistoryInline(DeskInline):

@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
-from bookings.admin.appointments import DESK_STATES
 from bookings.admin.forms import OfferTimesForm, ReasonForm
 from bookings.admin.free_times import free_slots
+from bookings.admin.states import DESK_STATES
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import WindowRequest

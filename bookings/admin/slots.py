@@ -10,9 +10,9 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.services import audit
 from bookings.access import appointments_of_staff
-from bookings.admin.appointments import DESK_STATES
 from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import PlainForm, ReasonForm
+from bookings.admin.states import DESK_STATES
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import Slot

@@ -203,8 +203,7 @@ def accept_time(
 ) -> Appointment:
     """Accept one of the offered times; the others are freed.
 
-    Raises HoldExpired or RequestClosed when the answer came too late, TransferNotAgreed when the
-    agreement was withdrawn and `consents` does not renew it.
+    Raises HoldExpired or RequestClosed when it is too late, or TransferNotAgreed.
     """
     now = now or clock.now()
     with claims.refusals_of_the_database(), transaction.atomic():
@@ -239,9 +238,8 @@ def decline_request(
     request: WindowRequest, *, by: User, reason: str, now: dt.datetime | None = None
 ) -> WindowRequest:
     """The hospital says no, with a reason that the patient reads."""
-    return _close(
-        request, RequestState.DECLINED, by=by, actor=Actor.HOSPITAL, reason=reason, now=now
-    )
+    state = RequestState.DECLINED
+    return _close(request, state, by=by, actor=Actor.HOSPITAL, reason=reason, now=now)
 
 
 def withdraw_request(

@@ -63,7 +63,7 @@ def hold_ended(request, hold, *, refusal):
 def page_after_hold_change(request, hold, *, refusal):
     """Show the step with the sentence while the hold lives, else that it is over."""
     from bookings.views.details import render_details  # it needs this module: a cycle at import
-    from bookings.views.typed import step_as_typed
+    from bookings.views.typed import step_as_typed  # so does this one
 
     found = visitors_hold(request, hold)
     if not is_live(found):
