@@ -72,7 +72,7 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.public_id}"
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M} UTC"
 
 
 class DeliveryAttempt(models.Model):

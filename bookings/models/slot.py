@@ -131,7 +131,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.starts_at:%Y-%m-%d %H:%M} UTC"
+        return f"{clock.local(self.starts_at, self.hospital.time_zone):%Y-%m-%d %H:%M}"
 
     @property
     def places_left(self):

@@ -84,6 +84,17 @@ def cancelled(appointment: Appointment, *, booker: User) -> None:
     )
 
 
+def deposit_lapsed(appointment: Appointment, *, booker: User) -> None:
+    queue(
+        Outgoing(
+            kind="bookings.deposit_lapsed",
+            recipient=booker,
+            dedupe_key=f"bookings.deposit_lapsed:{appointment.public_id}",
+            context=_about(appointment),
+        )
+    )
+
+
 def request_received(request: WindowRequest) -> None:
     _about_request("bookings.request_received", request)
 

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "medtour.middleware.AdminContentPolicyMiddleware",
     "medtour.middleware.PrivatePageMiddleware",
     "medtour.middleware.VisitorPlaceMiddleware",
+    "medtour.middleware.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "medtour.urls"
@@ -133,6 +134,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Of visitors without an account behind one address; an account holds one time. 0: no limit.
+HOLDS_AT_ONCE_PER_ADDRESS = env.int("HOLDS_AT_ONCE_PER_ADDRESS", default=6)
+HOLDS_PER_HOUR_PER_ADDRESS = env.int("HOLDS_PER_HOUR_PER_ADDRESS", default=30)
 X_FRAME_OPTIONS = "DENY"
 
 CONTENT_SECURITY_POLICY = {
