@@ -8,9 +8,10 @@ from django.utils.safestring import SafeString, mark_safe
 
 from bookings.selectors.hospital_openings import HospitalOpenings
 from hospitals.presenters.search import address_in
+from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import Frame, filled, frame, gap
 from medtour.templatetags.show import page_language
-from medtour.templatetags.ui import clocks_line_for, visitor_zone_of
+from medtour.templatetags.ui import visitor_zone_of
 
 register = template.Library()
 
@@ -25,7 +26,7 @@ def opening_entries(context: template.Context, found: HospitalOpenings) -> SafeS
                 _entry(each.is_translated, each.places_left, language),
                 title=each.title,
                 address=address_in(language, "bookings:picker", each.offer_public_id),
-                clocks=clocks_line_for(each.starts_at, zone, "", own, language),
+                clocks=clocks_line_for(each.starts_at, zone, "", own),
             )
             for each in found.openings
         )

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
+from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
@@ -223,14 +224,7 @@ def clocks(context: template.Context, instant: Any, hospital_zone: str, place: s
 def clocks_line(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
     """The two clocks on one line, where space is short."""
     own = visitor_zone_of(context)
-    return clocks_line_for(instant, hospital_zone, place, own, page_language())
-
-
-def clocks_line_for(
-    instant: Any, hospital_zone: str, place: str, visitor_zone: str, language: str
-) -> SafeString:
-    """The two clocks on one line, where zone and language of the reader are known already."""
-    return _two_clocks("clocks_line", instant, hospital_zone, place, visitor_zone, language)
+    return clocks_line_for(instant, hospital_zone, place, own)
 
 
 @register.simple_tag(takes_context=True)
