@@ -15,6 +15,7 @@ urlpatterns = [
     path("care/receipts/<slug:receipt>/", papers.receipt, name="receipt"),
     path("pay/for/<str:token>/", by_link.share, name="share"),
     path("pay/for/<str:token>/<slug:attempt>/", by_link.share_paying, name="share_paying"),
+    path("pay/for/<str:token>/<slug:attempt>/receipt/", papers.share_receipt, name="share_receipt"),
     path("pay/due/<slug:due>/", terms.due, name="due"),
     path("pay/due/<slug:due>/shares/", shares.shares, name="shares"),
     path("pay/due/<slug:due>/transfer/", shares.transfer, name="transfer"),

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import SimpleNamespace
 
 from django.utils import translation
+from modeltranslation.utils import build_localized_fieldname
 
 from bookings.selectors.availability import shown_slots, spoken
 from hospitals.models import Offer
@@ -69,8 +70,8 @@ def days_of_times(
 
 
 def _name_columns() -> list[str]:
-    page = (translation.get_language() or "en").replace("-", "_")
-    return sorted({"name_en", f"name_{page}"})
+    page = translation.get_language() or "en"
+    return sorted({"name_en", build_localized_fieldname("name", page)})
 
 
 def _time(row: dict, names: list[str]) -> Time:

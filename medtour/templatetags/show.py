@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language
+from modeltranslation.utils import build_localized_fieldname
 
 from medtour.lib import clock, wording
 from medtour.lib.money import Money
@@ -155,8 +156,8 @@ def _instant(moment: dt.datetime, zone_name: str, with_place: bool, language: st
 @register.simple_tag
 def translated(thing: Any, field: str = "name") -> SafeString | str:
     """A catalogue text in the page's language, or in English and marked as English."""
-    language = page_language().replace("-", "_")
-    if own := getattr(thing, f"{field}_{language}", ""):
+    language = page_language()
+    if own := getattr(thing, build_localized_fieldname(field, language), ""):
         return own
     english = getattr(thing, f"{field}_en", "") or ""
     if not english or language == "en":

@@ -155,6 +155,9 @@ def share_paying(request, token, share, attempt):
     context["doors"] = {
         "due": reverse("payments:share", args=[token]),
         "session": fresh.session_url if outcome in ("waiting", "left") else "",
+        "receipt": reverse("payments:share_receipt", args=[token, fresh.public_id])
+        if outcome == "paid" and hasattr(fresh, "receipt")
+        else "",
     }
     page = ("payments/_share_paying.html", "payments/share_paying.html")
     return render_outcome(request, *page, context)

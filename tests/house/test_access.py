@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from hospitals.models.doctor import Doctor
+from payments.services.receipts import issue_receipt
 from tests.factories import (
     AppointmentFactory,
     ConsentFactory,
@@ -56,7 +57,7 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
-    "payments": {"share", "share_paying"},
+    "payments": {"share", "share_paying", "share_receipt"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
@@ -113,6 +114,7 @@ OWNED = {
     "patient",
     "payment",
     "quote",
+    "receipt",
     "share",
 }
 
@@ -127,6 +129,8 @@ def owned(patient, user) -> dict[str, str]:
     appointment = AppointmentFactory(patient=patient)
     ConsentFactory(patient=patient)
     due = ObligationFactory(appointment=appointment)
+    balance = ObligationFactory(appointment=appointment, kind="balance")
+    paid = PaymentFactory(obligation=balance, succeeded=True)
     return {
         "appointment": appointment.public_id,
         "case": appointment.case.public_id,
@@ -139,6 +143,7 @@ def owned(patient, user) -> dict[str, str]:
         "quote": accepted_quote(appointment.case, user).public_id,
         "due": due.public_id,
         "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
+        "receipt": issue_receipt(paid).public_id,
         "share": PaymentShareFactory(obligation=due).public_id,
     }
 

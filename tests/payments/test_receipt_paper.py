@@ -10,10 +10,17 @@ from pypdf import PdfReader
 
 from medtour.lib import papers
 from medtour.lib.money import Money
+from payments.links import sign_share
 from payments.models import Receipt
 from payments.presenters.receipt_paper import receipt_paper
 from payments.services.receipts import issue_receipt
-from tests.factories import AppointmentFactory, ObligationFactory, PaymentFactory, UserFactory
+from tests.factories import (
+    AppointmentFactory,
+    ObligationFactory,
+    PaymentFactory,
+    PaymentShareFactory,
+    UserFactory,
+)
 from tests.payments.paid import card_payment
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
@@ -74,7 +81,7 @@ def test_sums_stand_there_to_the_minor_unit(language, minor, currency):
     amount = Money(minor, currency)
     text = text_of(made(receipt(charge={"minor": minor, "currency": currency}), language))
     assert " ".join(amount.formatted(language).split()) in text
-    assert "1 CNY = 0.141784138" in text
+    assert ("1 CNY = 0.141784138" in text) is (currency != "CNY")
 
 
 @pytest.mark.parametrize(
@@ -191,3 +198,37 @@ def test_it_never_says_what_was_treated(issued):
     treatment = issued.payment.obligation.appointment.slot.offer.treatment
     assert treatment.name not in text
     assert str(issued.facts).find(treatment.name) == -1
+
+
+# ---- whoever paid a share by link ---------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(db, frozen):
+    share = PaymentShareFactory(label="Aunt")
+    facts = {"share": share, "contract_minor": 50_000, "payer": None, "succeeded": True}
+    return issue_receipt(PaymentFactory(obligation=share.obligation, **facts)).payment
+
+
+def by_link(payment, share=None):
+    token = sign_share(share or payment.share)
+    return reverse("payments:share_receipt", args=[token, payment.public_id])
+
+
+def test_a_payer_by_link_gets_the_receipt_of_that_payment(client, shared):
+    answer = client.get(by_link(shared))
+    assert answer.status_code == 200
+    assert answer["Cache-Control"] == "no-store, private"
+    assert answer["Referrer-Policy"] == "strict-origin"
+    text = text_of(answer.content)
+    assert "CNY 500.00" in text
+    assert "Aunt" in text
+    assert shared.obligation.case.patient.passport_name not in text
+
+
+def test_no_other_payments_receipt_opens_with_the_link(client, shared, issued):
+    assert client.get(by_link(issued.payment, shared.share)).status_code == 404
+    unpaid = PaymentShareFactory(obligation=shared.obligation, label="Uncle")
+    assert client.get(by_link(shared, unpaid)).status_code == 404
+    wrong = reverse("payments:share_receipt", args=["wrong", shared.public_id])
+    assert client.get(wrong).status_code == 404
