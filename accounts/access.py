@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import Consent, Patient, User
 from accounts.models.consent import Purpose
+from medtour.lib.prepared import prepared_rows
 
 
 def patients_for(user: User | AnonymousUser) -> QuerySet[Patient]:
@@ -51,7 +52,5 @@ def ready_patient(user: User, public_id: str, *, hospital_slug: str) -> Patient 
         "purpose": Purpose.HOSPITAL_TRANSFER.value,
         "hospital": hospital_slug,
     }
-    with connection.cursor() as cursor:
-        cursor.execute(READY_PATIENT, asked)
-        row = cursor.fetchone()
-    return Patient.from_db(connection.alias, READY_FIELDS, row) if row else None
+    found = prepared_rows(READY_PATIENT, asked)
+    return Patient.from_db(connection.alias, READY_FIELDS, found[0]) if found else None

@@ -18,7 +18,8 @@ from bench.requests import Requests
 from bench.sizes import Size
 
 SUCCESSES = {200, 201, 303}
-WARM_UP = 60
+WARM_UP_REQUESTS = 400
+WARM_UP_SECONDS = 5
 PGBENCH = r"""
 \set slot random(:first, :last)
 BEGIN;
@@ -86,10 +87,9 @@ def ratio(above: list[float], below: list[float]) -> float:
 def measure(plan: Plan, sites: dict[str, tuple[int, Requests]]) -> Figures:
     """Run every view once in every round, on each database that has it."""
     figures = Figures()
-    port, requests = sites["full"]
-    for view in VIEWS:
-        figures_of_warm_up = make(requests, view, WARM_UP)
-        load(port, figures_of_warm_up, clients=4, seconds=10)
+    requests = sites["full"][1]
+    for port, own in sites.values():
+        warm_up(port, own, plan.clients)
     for number in range(plan.rounds):
         started = time.monotonic()
         for clients in plan.clients:
@@ -102,6 +102,14 @@ def measure(plan: Plan, sites: dict[str, tuple[int, Requests]]) -> Figures:
             f"Round {number + 1} of {plan.rounds}: {time.monotonic() - started:.0f} s", flush=True
         )
     return figures
+
+
+def warm_up(port: int, requests: Requests, clients: tuple[int, ...]) -> None:
+    """Let every process open its connections, plan its statements and render its frames."""
+    for many in (8, max(clients)):
+        for view in VIEWS:
+            wanted = make(requests, view, WARM_UP_REQUESTS)
+            load(port, wanted, clients=many, seconds=WARM_UP_SECONDS)
 
 
 def make(requests: Requests, view: str, count: int) -> list[bytes]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from icalendar import Calendar, Event, vCalAddress, vText
 
 from bookings.models import Appointment
-from bookings.transitions import AppointmentState
+from bookings.transitions import TIMED, AppointmentState
 from medtour.lib import clock
 
 METHODS = ("REQUEST", "CANCEL", "PUBLISH")
@@ -50,12 +50,17 @@ def _event(appointment: Appointment, method: str) -> Event:
     event.add("location", _one_line(_place(appointment)))
     event.add("description", _description(appointment))
     ended = method == "CANCEL" or appointment.state in GONE
-    event.add("status", "CANCELLED" if ended else "CONFIRMED")
+    event.add("status", "CANCELLED" if ended else _standing(appointment))
     event.add("class", "PRIVATE")
     event.add("transp", "TRANSPARENT" if ended else "OPAQUE")
     if method != "PUBLISH":
         _add_people(event, appointment)
     return event
+
+
+def _standing(appointment: Appointment) -> str:
+    """Return how sure the appointment is: one that waits for an answer or money is not yet."""
+    return "TENTATIVE" if appointment.state in TIMED else "CONFIRMED"
 
 
 def _title(appointment: Appointment) -> str:

@@ -137,6 +137,33 @@ class OverbookingRefused(Refusal):
         super().__init__(_("Your hospital's rules do not allow one more place at this time."))
 
 
+class TooManyHolds(Refusal):
+    code = "too_many_holds"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Too many times are held from your internet connection at this moment. "
+                "Please finish or let go of one, or wait 15 minutes. "
+                "If you sign in first, you can hold a time at once."
+            )
+        )
+
+
+class TransferNotAgreed(Refusal):
+    code = "transfer_not_agreed"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You have withdrawn your agreement to send this person’s details to the hospital. "
+                "To take the time, tick the box below and press the button again."
+            )
+        )
+
+
 class OnlineDepositClosed(Refusal):
     code = "online_deposit_closed"
 

@@ -32,6 +32,8 @@ def search_criteria(data: QueryDict, language: str) -> Criteria:
 
 
 def _values(data: QueryDict, facet: str) -> tuple[str, ...]:
+    if facet not in data:
+        return ()
     safe = [value for value in data.getlist(facet) if SAFE_VALUE.match(value)]
     return tuple(dict.fromkeys(safe))[:MOST_VALUES]
 

@@ -1,4 +1,7 @@
-"""A Redis cache that answers "not cached" when Redis is away, so that no page dies with it."""
+"""A Redis cache that answers "not cached" when Redis is away, so that no page dies with it.
+
+Only the counts of sign-in attempts fail closed: what cannot be counted is not let through (RL-09).
+"""
 
 from typing import Any
 
@@ -9,12 +12,22 @@ from redis.exceptions import RedisError
 log = structlog.get_logger(__name__)
 
 
+# Under which the account pages count attempts to sign in, sign up, and to guess codes.
+COUNTS_OF_ATTEMPTS = "allauth:rl:"
+
+
+class LimitsUnavailable(Exception):
+    """Attempts cannot be counted at this moment, so none is let through."""
+
+
 class FailOpenRedisCache(RedisCache):
     def _safely(self, method: str, fallback: Any, *args: Any, **kwargs: Any) -> Any:
         try:
             return getattr(super(), method)(*args, **kwargs)
         except RedisError as error:
             log.warning("cache_unreachable", operation=method, error=type(error).__name__)
+            if str(args[0]).startswith(COUNTS_OF_ATTEMPTS):
+                raise LimitsUnavailable from error
             return fallback
 
     def get(self, key: Any, default: Any = None, version: int | None = None) -> Any:
@@ -28,6 +41,9 @@ class FailOpenRedisCache(RedisCache):
 
     def add(self, key: Any, value: Any, *args: Any, **kwargs: Any) -> Any:
         return self._safely("add", True, key, value, *args, **kwargs)
+
+    def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
+        return self._safely("incr", 0, key, delta, version)
 
     def delete(self, key: Any, version: int | None = None) -> Any:
         return self._safely("delete", False, key, version)

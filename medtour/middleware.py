@@ -5,11 +5,15 @@ import secrets
 
 import structlog
 from django.conf import settings
+from django.shortcuts import render
+from django.utils import timezone
 
+from medtour.cache import LimitsUnavailable
 from medtour.lib import clock
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 CURRENCY = re.compile(r"^[A-Z]{3}$")
+RETRY_AFTER_SECONDS = "60"
 HOSPITAL_ZONE = "Asia/Shanghai"
 
 
@@ -73,17 +77,36 @@ class VisitorPlaceMiddleware:
         return request.user if has_session and request.user.is_authenticated else None
 
 
-class AdminContentPolicyMiddleware:
-    """Relax the content policy under the admin only: Unfold needs eval and inline style."""
+class LimitsMiddleware:
+    """Ask to try again soon when sign-in attempts cannot be counted; all else goes on (RL-09)."""
 
     def __init__(self, get_response):
         self.get_response = get_response
 
     def __call__(self, request):
-        response = self.get_response(request)
-        if request.path.startswith("/admin/"):
-            response._csp_replace = {
-                "script-src": ["'self'", "'unsafe-eval'"],
-                "style-src": ["'self'", "'unsafe-inline'"],
-            }
+        return self.get_response(request)
+
+    def process_exception(self, request, exception):
+        if not isinstance(exception, LimitsUnavailable):
+            return None
+        response = render(request, "503.html", {"request_id": request.id}, status=503)
+        response["Retry-After"] = RETRY_AFTER_SECONDS
+        return response
+
+
+class AdminContentPolicyMiddleware:
+    """Under the admin only: a looser content policy, as Unfold needs, and the hospitals' clock."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        if not request.path.startswith("/admin/"):
+            return self.get_response(request)
+        with timezone.override(HOSPITAL_ZONE):
+            response = self.get_response(request)
+        response._csp_replace = {
+            "script-src": ["'self'", "'unsafe-eval'"],
+            "style-src": ["'self'", "'unsafe-inline'"],
+        }
         return response

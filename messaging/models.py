@@ -36,6 +36,7 @@ class Message(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="messages",
+        db_index=False,
         verbose_name=_("recipient"),
     )
     address = models.EmailField(_("e-mail address"))
@@ -71,7 +72,7 @@ class Message(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.kind} {self.public_id}"
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M} UTC"
 
 
 class DeliveryAttempt(models.Model):

@@ -1,9 +1,9 @@
 """Putting messages into the outbox; nothing here talks to a broker or a mail server (RL-01)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import chain
+from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -18,13 +18,21 @@ from messaging.models import Message, Status
 DEFAULT_ZONE = "Asia/Shanghai"
 CONTEXT = Message._meta.get_field("context")
 # Written out because every booking queues several messages inside its own short transaction.
-INSERT = """
-INSERT INTO messaging_message
-       (public_id, kind, recipient_id, address, locale, time_zone, dedupe_key, context, not_before,
-        next_attempt_at, created_at, status, status_reason, attempts, subject, body)
-VALUES {} ON CONFLICT DO NOTHING
-"""
-ROW = f"({', '.join(['%s'] * 11)}, '{Status.QUEUED.value}', '', 0, '', '')"
+COLUMNS = (
+    "public_id",
+    "kind",
+    "recipient_id",
+    "address",
+    "locale",
+    "time_zone",
+    "dedupe_key",
+    "context",
+    "not_before",
+    "next_attempt_at",
+    "created_at",
+)
+FRESH_COLUMNS = "status, status_reason, attempts, subject, body"
+FRESH_VALUES = f"'{Status.QUEUED.value}', '', 0, '', ''"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +62,38 @@ def queue(*messages: Outgoing, now: datetime | None = None) -> None:
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError("queue() belongs inside a transaction")
-    now = now or clock.now()
-    rows = [_row(message, now) for message in messages]
-    if rows:
+    statement, parameters = insertion(messages, now=now or clock.now())
+    if statement:
         with connection.cursor() as cursor:
-            cursor.execute(INSERT.format(", ".join([ROW] * len(rows))), list(chain(*rows)))
+            cursor.execute(statement, parameters)
+
+
+def insertion(messages: Sequence[Outgoing], *, now: datetime) -> tuple[str, dict[str, Any]]:
+    """Return the statement that writes the messages, for use inside another one, and its values.
+
+    The statement is empty when there is nothing to say. Raises `UnknownKind`.
+    """
+    values: dict[str, Any] = {}
+    for number, message in enumerate(messages):
+        names = _names(number)
+        values.update(zip(names, _row(message, now), strict=True))
+    return _insertion(len(messages)), values
+
+
+@lru_cache
+def _names(number: int) -> tuple[str, ...]:
+    return tuple(f"message_{number}_{column}" for column in COLUMNS)
+
+
+@lru_cache
+def _insertion(count: int) -> str:
+    """Return the INSERT of so many rows."""
+    rows = [
+        f"({', '.join(f'%({name})s' for name in _names(number))}, {FRESH_VALUES})"
+        for number in range(count)
+    ]
+    head = f"INSERT INTO messaging_message ({', '.join(COLUMNS)}, {FRESH_COLUMNS}) VALUES"
+    return f"{head} {', '.join(rows)} ON CONFLICT DO NOTHING" if rows else ""
 
 
 def mark_read(message: Message, *, now: datetime | None = None) -> None:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
@@ -17,7 +17,10 @@ class AlreadyHaveSelf(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("You have already saved your own details. Choose yourself from the list.")
+            _(
+                "You have already saved your own details. "
+                "Choose yourself from the list, or say who this other person is."
+            )
         )
 
 
@@ -37,14 +40,36 @@ def normalised_name(name: str) -> str:
     return " ".join(unicodedata.normalize("NFC", name).split())
 
 
+def saved_self(user: User) -> Patient | None:
+    """Return the account's own person, if it was saved."""
+    return Patient.objects.filter(account=user, relation=Relation.SELF).first()
+
+
+def is_same_person(details: PatientDetails, patient: Patient) -> bool:
+    """Tell whether typed details name a saved person: one name, and no other date of birth."""
+    typed, saved = normalised_name(details.passport_name), patient.passport_name
+    dates = {details.date_of_birth, patient.date_of_birth} - {None}
+    return typed.casefold() == saved.casefold() and len(dates) < 2
+
+
+def names_a_second_self(details: PatientDetails, *, by: User) -> bool:
+    """Tell whether somebody else is typed in as "me" although the account has saved its own."""
+    own = saved_self(by) if details.relation == Relation.SELF else None
+    return own is not None and not is_same_person(details, own)
+
+
 def save_patient(details: PatientDetails, *, by: User, patient: Patient | None = None) -> Patient:
     """Create or change a person of the account `by`.
 
-    An account has one "self": naming it again changes that row instead of making a second.
-    Raises `AlreadyHaveSelf` when another row would become "self".
+    An account has one "self": naming it again brings that row up to date. Raises `AlreadyHaveSelf`
+    when another row, or a person of another name, would become "self".
     """
     if patient is None and details.relation == Relation.SELF:
-        patient = Patient.objects.filter(account=by, relation=Relation.SELF).first()
+        patient = saved_self(by)
+        if patient and not is_same_person(details, patient):
+            raise AlreadyHaveSelf
+        if patient:
+            details = replace(details, date_of_birth=details.date_of_birth or patient.date_of_birth)
     patient = patient or Patient(account=by)
     patient.relation = details.relation
     patient.passport_name = normalised_name(details.passport_name)

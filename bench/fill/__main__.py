@@ -1,4 +1,7 @@
-"""Command line: `python -m bench.fill full|tenth` on the database in DATABASE_URL."""
+"""Command line: `python -m bench.fill full|tenth` on the database in DATABASE_URL.
+
+With `sessions` instead of a size everybody is only signed in again.
+"""
 
 import sys
 import time
@@ -15,6 +18,9 @@ def main(name: str) -> None:
     from bench.sizes import SIZES
     from hospitals.services.search_index import rebuild_index
 
+    if name == "sessions":
+        people.fill_sessions()
+        return
     size = next(size for size in SIZES if size.name == name)
     with connection.cursor() as cursor:
         cursor.execute("CREATE SCHEMA bench")

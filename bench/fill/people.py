@@ -91,4 +91,5 @@ def fill_sessions() -> None:
             }
             key = f"bench{numbers[user.pk]:027d}"
             rows.append(Session(session_key=key, session_data=store.encode(data), expire_date=ends))
+        Session.objects.filter(session_key__in=[row.session_key for row in rows]).delete()
         Session.objects.bulk_create(rows, batch_size=1000)

@@ -12,35 +12,24 @@ from bookings import policies
 from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import CancelForm, MoveForm, PlainForm
 from bookings.admin.free_times import free_slots
+from bookings.admin.states import (
+    CHIPS,
+    DESK_STATES,
+    DESK_WORDS,
+    LET_GO,
+    STATE_WORDS,
+    StateFilter,
+    desk_state,
+)
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
-from bookings.models.appointment import AppointmentStateChoice
 from bookings.models.case import Actor
 from bookings.services import appointments, moves
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
-from payments.services.cancellation import cancel_with_refund
-
-CHIPS = {
-    **dict.fromkeys(AppointmentStateChoice.values),
-    AppointmentState.CONFIRMED: "success",
-    AppointmentState.ARRIVED: "primary",
-    AppointmentState.COMPLETED: "info",
-    AppointmentState.HELD: "warning",
-    AppointmentState.OFFERED: "warning",
-    AppointmentState.AWAITING_PAYMENT: "warning",
-    AppointmentState.AWAITING_GUARANTEE: "warning",
-    AppointmentState.NO_SHOW: "danger",
-    AppointmentState.CANCELLED: "danger",
-}
-DESK_STATES = {
-    **dict(AppointmentStateChoice.choices),
-    AppointmentState.OFFERED: gettext_lazy("Offered to the patient"),
-    AppointmentState.HELD: gettext_lazy("Held for a visitor"),
-    AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
-}
+from payments.services.cancellation import cancel_by_hospital
 
 
 def note_view(request, appointment):
@@ -60,8 +49,22 @@ class HistoryInline(DeskInline):
 
     model = CaseEvent
     fk_name = "appointment"
-    fields = readonly_fields = ["at", "action", "before", "after", "actor", "reason"]
+    fields = readonly_fields = ["at", "what", "state_before", "state_after", "actor", "reason"]
     verbose_name_plural = gettext_lazy("history")
+    hide_title = True
+
+    @display(description=gettext_lazy("what happened"))
+    def what(self, event):
+        return DESK_WORDS.get(event.action, event.action)
+
+    @display(description=gettext_lazy("from"), empty_value="–")
+    def state_before(self, event):
+        return STATE_WORDS.get(event.before)
+
+    @display(description=gettext_lazy("to"), empty_value="–")
+    def state_after(self, event):
+        let_go = event.action in LET_GO
+        return STATE_WORDS.get(AppointmentState.EXPIRED if let_go else event.after)
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -85,7 +88,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         "doctor",
         "offer",
     ]
-    list_filter = [DayFilter, "state"]
+    list_filter = [DayFilter, StateFilter]
     search_fields = ["=reference", "patient__passport_name"]
     ordering = ["slot__starts_at", "pk"]
     list_select_related = [
@@ -130,11 +133,12 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
 
     @display(description=gettext_lazy("state"), label=CHIPS, ordering="state")
     def chip(self, appointment):
-        return appointment.state, DESK_STATES[appointment.state]
+        state = desk_state(appointment)
+        return state, DESK_STATES[state]
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, appointment):
-        return DESK_STATES[appointment.state]
+        return DESK_STATES[desk_state(appointment)]
 
     @display(description=gettext_lazy("language"), ordering="language")
     def spoken(self, appointment):
@@ -251,22 +255,30 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
 
     def cancel(self, request, object_id):
         appointment = self.own_row(request, object_id)
+        slot = appointment.slot
+        form = CancelForm(
+            posted(request),
+            initial={"version": appointment.version},
+            slot_is_ahead=slot.withdrawn_at is None and slot.starts_at > clock.now(),
+        )
 
         def perform(cleaned):
-            cancel_with_refund(
+            cancel_by_hospital(
                 appointment,
                 by=request.user,
-                actor=Actor.HOSPITAL,
                 reason=cleaned["reason"],
                 version=cleaned["version"],
+                time_stays_usable=form.time_stays_usable,
             )
-            return _("Cancelled. The patient is told.")
+            if form.time_stays_usable:
+                return _("Cancelled. The patient is told.")
+            return _("Cancelled. The patient is told. Nobody else can book this time.")
 
         step = Step(
             title=_("Cancel this appointment"),
             explanation=_("The patient gets a message with your reason. This cannot be undone."),
             button=_("Cancel the appointment"),
-            form=CancelForm(posted(request), initial={"version": appointment.version}),
+            form=form,
             back=change_page(appointment),
         )
         return run_step(self, request, step, perform)

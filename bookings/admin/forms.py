@@ -27,11 +27,31 @@ class ReasonForm(forms.Form):
 class CancelForm(ReasonForm):
     """Cancel an appointment; the patient reads the reason."""
 
+    USABLE, WITHDRAWN = "yes", "no"
+
+    time_is_usable = forms.ChoiceField(
+        label=_("Can this time be used by someone else?"),
+        choices=[
+            (USABLE, _("Yes: offer it to the waiting list")),
+            (WITHDRAWN, _("No: nobody gets this time")),
+        ],
+        help_text=_("Say no when the doctor is away or the room is closed."),
+        initial=WITHDRAWN,
+        widget=UnfoldAdminRadioSelectWidget,
+        error_messages={"required": _("Say whether someone else can use this time.")},
+    )
     version = forms.IntegerField(widget=forms.HiddenInput)
 
-    def __init__(self, *args, **kwargs):
+    def __init__(self, *args, slot_is_ahead, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["reason"].help_text = _("The patient reads this. Write no health details.")
+        if not slot_is_ahead:
+            del self.fields["time_is_usable"]
+
+    @property
+    def time_stays_usable(self):
+        """Tell what was answered; a time that nobody could take anyway stays as it is."""
+        return self.cleaned_data.get("time_is_usable", self.USABLE) == self.USABLE
 
 
 class SlotText:

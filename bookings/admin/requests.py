@@ -5,14 +5,14 @@ import datetime as dt
 from django.contrib import admin
 from django.urls import path, reverse
 from django.utils.html import format_html_join
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
-from bookings.admin.appointments import DESK_STATES
 from bookings.admin.forms import OfferTimesForm, ReasonForm
 from bookings.admin.free_times import free_slots
+from bookings.admin.states import DESK_STATES
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import WindowRequest
@@ -20,7 +20,7 @@ from bookings.models.window import PartOfDay, RequestStateChoice
 from bookings.services import windows
 from bookings.transitions import OPEN_REQUEST, RequestState
 from hospitals.admin.desk import CARE_READERS, PLANNERS, ReadOnlyDeskAdmin
-from medtour.lib import clock, wording
+from medtour.lib import clock
 
 CHIPS = {
     **dict.fromkeys(RequestStateChoice.values),
@@ -132,10 +132,7 @@ class WindowRequestAdmin(ReadOnlyDeskAdmin):
 
     @display(description=gettext_lazy("days wished for"))
     def days(self, row):
-        return _("%(first)s to %(last)s") % {
-            "first": wording.written_date(row.first_on, get_language() or "en"),
-            "last": wording.written_date(row.last_on, get_language() or "en"),
-        }
+        return str(row)
 
     @display(description=gettext_lazy("offered times"), empty_value="–")
     def offered_times(self, row):

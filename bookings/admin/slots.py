@@ -10,11 +10,11 @@ from unfold.widgets import UnfoldAdminSelectWidget
 
 from accounts.services import audit
 from bookings.access import appointments_of_staff
-from bookings.admin.appointments import DESK_STATES
 from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import PlainForm, ReasonForm
+from bookings.admin.states import DESK_STATES
 from bookings.admin.steps import Step, change_page, posted, run_step
-from bookings.admin.times import wall
+from bookings.admin.times import language_name, wall
 from bookings.models import Slot
 from bookings.services import slots
 from bookings.transitions import OCCUPYING
@@ -91,7 +91,7 @@ class SlotAdmin(ReadOnlyDeskAdmin):
                     ("hospital_time", "shown_state"),
                     ("places", "confirmed"),
                     ("shown_offer", "doctor"),
-                    "languages",
+                    "spoken",
                 ]
             },
         ),
@@ -102,6 +102,7 @@ class SlotAdmin(ReadOnlyDeskAdmin):
         "places",
         "shown_offer",
         "doctor",
+        "spoken",
         "confirmed",
     ]
 
@@ -132,6 +133,10 @@ class SlotAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("last confirmed"), ordering="last_confirmed_at")
     def confirmed(self, slot):
         return wall(slot.last_confirmed_at, slot.hospital.time_zone)
+
+    @display(description=gettext_lazy("languages"), empty_value="–")
+    def spoken(self, slot):
+        return ", ".join(str(language_name(code)) for code in slot.languages)
 
     def get_urls(self):
         own = [

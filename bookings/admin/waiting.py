@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from accounts.services import audit
+from bookings.admin.times import language_name
 from bookings.models import WaitingEntry
 from bookings.models.waiting import WaitingStateChoice
 from hospitals.admin.desk import PLANNERS, ReadOnlyDeskAdmin
@@ -29,7 +30,7 @@ class WaitingEntryAdmin(ReadOnlyDeskAdmin):
         "shown_offer",
         "first_on",
         "last_on",
-        "language",
+        "spoken",
     ]
     list_filter = ["state"]
     ordering = ["pk"]
@@ -40,10 +41,10 @@ class WaitingEntryAdmin(ReadOnlyDeskAdmin):
         "shown_offer",
         "first_on",
         "last_on",
-        "language",
+        "spoken",
         "created_at",
     ]
-    readonly_fields = ["shown_state", "shown_offer", "created_at"]
+    readonly_fields = ["shown_state", "shown_offer", "spoken", "created_at"]
 
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, entry):
@@ -56,6 +57,10 @@ class WaitingEntryAdmin(ReadOnlyDeskAdmin):
     @display(description=_("offer"))
     def shown_offer(self, entry):
         return str(entry.offer)
+
+    @display(description=_("language"), ordering="language")
+    def spoken(self, entry):
+        return language_name(entry.language)
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         entry = self.own_row(request, object_id, self.readers)

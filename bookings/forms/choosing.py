@@ -42,10 +42,18 @@ class TakeForm(forms.Form):
         max_length=32,
         error_messages={"required": _("Choose a time"), "max_length": _("Choose a time")},
     )
-    language = forms.ChoiceField(choices=[(code, code) for code in SPOKEN_LANGUAGES])
+    language = forms.CharField(max_length=10)
     interpreter_wanted = forms.BooleanField(required=False)
     idempotency_key = forms.CharField(max_length=64)
     patient = forms.CharField(max_length=32, required=False)
+
+    def clean_language(self):
+        """Allow what people can choose; a field of choices would copy them all each time."""
+        language = self.cleaned_data["language"]
+        if language not in SPOKEN_LANGUAGES:
+            unknown = forms.ChoiceField.default_error_messages["invalid_choice"]
+            raise ValidationError(unknown, params={"value": language})
+        return language
 
 
 class OtherTimeForm(forms.Form):

@@ -43,7 +43,11 @@ class Appointment(models.Model):
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     reference = models.CharField(_("reference"), max_length=12, default=reference, editable=False)
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("hospital")
+        Hospital,
+        on_delete=models.PROTECT,
+        related_name="appointments",
+        db_index=False,
+        verbose_name=_("hospital"),
     )
     slot = models.ForeignKey(
         Slot, on_delete=models.PROTECT, related_name="appointments", verbose_name=_("slot")
@@ -84,6 +88,7 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="appointments",
+        db_index=False,
         verbose_name=_("interpreter"),
     )
     intake = EncryptedJSONField(null=True, blank=True)
@@ -93,6 +98,7 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="offered_appointments",
+        db_index=False,
         verbose_name=_("request for dates"),
     )
     waiting_entry = models.ForeignKey(
@@ -101,6 +107,7 @@ class Appointment(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="offered_appointments",
+        db_index=False,
         verbose_name=_("waiting-list entry"),
     )
     ended_by = models.CharField(_("ended by"), max_length=10, choices=Actor.choices, blank=True)
@@ -169,6 +176,21 @@ class Appointment(models.Model):
                 name="bookings_appointment_stale",
             ),
             models.Index(fields=["hospital", "-id"], name="bookings_appointment_desk"),
+            models.Index(
+                fields=["interpreter"],
+                condition=Q(interpreter__isnull=False),
+                name="bookings_appt_interpreter",
+            ),
+            models.Index(
+                fields=["request"],
+                condition=Q(request__isnull=False),
+                name="bookings_appointment_request",
+            ),
+            models.Index(
+                fields=["waiting_entry"],
+                condition=Q(waiting_entry__isnull=False),
+                name="bookings_appointment_waiting",
+            ),
         ]
 
     def __str__(self):

@@ -33,7 +33,11 @@ class Case(models.Model):
         Patient, on_delete=models.PROTECT, related_name="cases", verbose_name=_("patient")
     )
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.PROTECT, related_name="cases", verbose_name=_("hospital")
+        Hospital,
+        on_delete=models.PROTECT,
+        related_name="cases",
+        db_index=False,
+        verbose_name=_("hospital"),
     )
     treatment = models.ForeignKey(
         Treatment, on_delete=models.PROTECT, related_name="cases", verbose_name=_("treatment")
@@ -84,6 +88,7 @@ class CaseEvent(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="events",
+        db_index=False,
         verbose_name=_("request for dates"),
     )
     waiting_entry = models.ForeignKey(
@@ -91,6 +96,7 @@ class CaseEvent(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="events",
+        db_index=False,
         verbose_name=_("waiting-list entry"),
     )
     action = models.CharField(_("action"), max_length=40)
@@ -111,6 +117,18 @@ class CaseEvent(models.Model):
         verbose_name = _("history entry")
         verbose_name_plural = _("history")
         ordering = ["pk"]
+        indexes = [
+            models.Index(
+                fields=["request"],
+                condition=models.Q(request__isnull=False),
+                name="bookings_caseevent_request",
+            ),
+            models.Index(
+                fields=["waiting_entry"],
+                condition=models.Q(waiting_entry__isnull=False),
+                name="bookings_caseevent_waiting",
+            ),
+        ]
 
     def __str__(self):
         return f"{self.action} {self.before}→{self.after}"

@@ -18,15 +18,24 @@ class SlotPeriod(Func):
 class Slot(models.Model):
     """A bookable period with a number of places.
 
-    `booked` is kept by a database trigger on appointments and can never pass `capacity`.
+    `booked` is kept by a database trigger on appointments and can never pass `capacity`. Taking the
+    last place writes every index anew, so none says what another one says already.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     hospital = models.ForeignKey(
-        Hospital, on_delete=models.PROTECT, related_name="slots", verbose_name=_("hospital")
+        Hospital,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        db_index=False,
+        verbose_name=_("hospital"),
     )
     offer = models.ForeignKey(
-        Offer, on_delete=models.PROTECT, related_name="slots", verbose_name=_("offer")
+        Offer,
+        on_delete=models.PROTECT,
+        related_name="slots",
+        db_index=False,
+        verbose_name=_("offer"),
     )
     schedule = models.ForeignKey(
         Schedule,
@@ -34,6 +43,7 @@ class Slot(models.Model):
         blank=True,
         on_delete=models.SET_NULL,
         related_name="slots",
+        db_index=False,
         verbose_name=_("working hours"),
     )
     doctor = models.ForeignKey(
@@ -50,6 +60,7 @@ class Slot(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="slots",
+        db_index=False,
         verbose_name=_("room or device"),
     )
     starts_at = models.DateTimeField(_("starts"))
@@ -101,6 +112,11 @@ class Slot(models.Model):
         ]
         indexes = [
             models.Index(
+                fields=["equipment"],
+                condition=Q(equipment__isnull=False),
+                name="bookings_slot_equipment",
+            ),
+            models.Index(
                 fields=["offer", "starts_at"],
                 condition=Q(is_open=True),
                 name="bookings_slot_open_offer",
@@ -115,7 +131,7 @@ class Slot(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.starts_at:%Y-%m-%d %H:%M} UTC"
+        return f"{clock.local(self.starts_at, self.hospital.time_zone):%Y-%m-%d %H:%M}"
 
     @property
     def places_left(self):

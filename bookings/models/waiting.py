@@ -1,12 +1,13 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient
 from bookings.transitions import OPEN_WAITING
 from hospitals.models import Offer
-from medtour.lib import clock
+from medtour.lib import clock, wording
 from medtour.lib.ids import public_id
 
 
@@ -68,4 +69,4 @@ class WaitingEntry(models.Model):
         ]
 
     def __str__(self):
-        return self.public_id
+        return wording.written_days(self.first_on, self.last_on, get_language() or "en")

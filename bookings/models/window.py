@@ -1,11 +1,12 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from bookings.models.case import Case
 from hospitals.models import Doctor, Offer
-from medtour.lib import clock
+from medtour.lib import clock, wording
 from medtour.lib.crypto import EncryptedTextField
 from medtour.lib.ids import public_id
 
@@ -83,4 +84,4 @@ class WindowRequest(models.Model):
         ]
 
     def __str__(self):
-        return self.public_id
+        return wording.written_days(self.first_on, self.last_on, get_language() or "en")

@@ -131,7 +131,7 @@ SELECT {", ".join(f"slot.{name}" for name in SLOT_FIELDS)},
   FROM bookings_slot AS slot
   JOIN hospitals_offer AS offer ON offer.id = slot.offer_id
   JOIN hospitals_hospital AS hospital ON hospital.id = offer.hospital_id
- WHERE slot.public_id = %s AND offer.is_published
+ WHERE slot.public_id = %(slot)s AND offer.is_published
 """  # noqa: S608  (only names of columns)
 
 
@@ -141,11 +141,10 @@ def open_slot(public_id: str) -> Slot:
     This is on the path of every booking, so it is written out: offer and hospital carry only the
     fields named above, and read any other when somebody asks for it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(SLOT_TO_BOOK, [public_id])
-        row = cursor.fetchone()
-    if row is None:
+    found = prepared_rows(SLOT_TO_BOOK, {"slot": public_id})
+    if not found:
         raise Slot.DoesNotExist
+    [row] = found
     own, offers = len(SLOT_FIELDS), len(OFFER_FIELDS)
     slot = Slot.from_db(connection.alias, SLOT_FIELDS, row[:own])
     slot.offer = Offer.from_db(connection.alias, OFFER_FIELDS, row[own : own + offers])

@@ -1,15 +1,15 @@
 """The next free times of one hospital: what its page lists before anybody picks an offer."""
 
 import datetime as dt
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
-from django.db import connection
 from modeltranslation.utils import build_localized_fieldname
 
 from bookings import policies
 from hospitals.models.treatment import BookingMode
 from medtour.lib import clock
+from medtour.lib.prepared import prepared_rows
 
 LOOK_AHEAD = dt.timedelta(days=14)
 MOST_SHOWN = 20
@@ -42,8 +42,7 @@ SELECT hospital.time_zone, free.public_id, free.title, free.is_own_language, fre
 """
 
 
-@dataclass(frozen=True, slots=True)
-class HospitalOpening:
+class HospitalOpening(NamedTuple):
     """The next free time of one offer, with the offer's name in the page's language."""
 
     offer_public_id: str
@@ -54,8 +53,7 @@ class HospitalOpening:
     last_confirmed_at: dt.datetime
 
 
-@dataclass(frozen=True, slots=True)
-class HospitalOpenings:
+class HospitalOpenings(NamedTuple):
     """What is free first at one hospital, soonest first, within a fortnight."""
 
     time_zone: str
@@ -73,19 +71,17 @@ def hospital_openings(
 ) -> HospitalOpenings | None:
     """Return the hospital's next openings with one statement, None for an unknown hospital."""
     now = now or clock.now()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _statement(language),
-            {
-                "slug": slug,
-                "mode": BookingMode.INSTANT.value,
-                "from": now + policies.BOOKING_NOTICE,
-                "until": now + LOOK_AHEAD,
-                "confirmed_since": now - policies.CONFIRMATION_FRESH,
-                "most": MOST_SHOWN,
-            },
-        )
-        rows = cursor.fetchall()
+    rows = prepared_rows(
+        _statement(language),
+        {
+            "slug": slug,
+            "mode": BookingMode.INSTANT.value,
+            "from": now + policies.BOOKING_NOTICE,
+            "until": now + LOOK_AHEAD,
+            "confirmed_since": now - policies.CONFIRMATION_FRESH,
+            "most": MOST_SHOWN,
+        },
+    )
     if not rows:
         return None
     found = [HospitalOpening(*row[1:]) for row in rows if row[1] is not None]

@@ -18,7 +18,8 @@ from bookings.refusals import (
     TooEarly,
     TooLate,
 )
-from bookings.services import cases, claims, history, notices, waiting
+from bookings.services import agreements, cases, claims, history, notices, waiting
+from bookings.services.claim_statement import write_claim
 from bookings.services.holds import asked_once, fingerprint
 from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
 from medtour.lib import clock
@@ -110,7 +111,7 @@ def book_slot(
 ) -> Appointment:
     """Book a time in one step for a person whose details and consents are on file.
 
-    One transaction writes case, appointment, history, confirmation and reminders. Raises
+    One statement writes case, appointment, history, confirmation and reminders. Raises
     SlotFull, SlotGone, AlreadyBooked, InterpreterTaken, OnlineDepositClosed,
     RepeatedWithOtherBody or Busy; a refused call leaves nothing behind (BK-01, BK-03).
     """
@@ -132,15 +133,14 @@ def book_slot(
     )
 
     def save(row: Appointment) -> None:
-        row.case = cases.new_scheduled_case(row, patient=patient, by=by, now=now)
-        row.save(force_insert=True)
-        history.record(
-            [
-                history.case_event(row.case, "open", by=by, actor=Actor.PATIENT, at=now),
-                history.appointment_event(row, "book", by=by, at=now),
-            ]
+        write_claim(
+            row,
+            action="book",
+            by=by,
+            actor=Actor.PATIENT,
+            case=cases.new_scheduled_case(row, patient=patient, by=by, now=now),
+            messages=notices.of_confirmed(row, booker=by, now=now),
         )
-        notices.confirmed(row, booker=by, now=now)
 
     def book() -> Appointment:
         claims.check_bookable(slot, now=now)
@@ -150,12 +150,21 @@ def book_slot(
 
 
 def accept_place(
-    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+    appointment: Appointment,
+    *,
+    by: User,
+    consents: Iterable[GivenConsent] = (),
+    now: dt.datetime | None = None,
 ) -> Appointment:
-    """Take a time that the waiting list offered; raises HoldExpired when it passed on already."""
+    """Take a time that the waiting list offered.
+
+    Raises HoldExpired when it passed on already, TransferNotAgreed when the agreement was withdrawn
+    and `consents` does not renew it.
+    """
     now = now or clock.now()
     with claims.refusals_of_the_database(), transaction.atomic():
         offered = lock_offered(appointment, now=now)
+        agreements.check_transfer(offered, consents=consents, now=now)
         waiting.mark_accepted(offered.waiting_entry_id, by=by, now=now)
         offered.case = cases.open_scheduled_case(
             offered, patient=offered.kept_patient, by=by, now=now
@@ -187,13 +196,15 @@ def cancel_appointment(
     actor: str,
     version: int,
     reason: str = "",
+    time_stays_usable: bool = True,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """End a booked appointment and free its place for whoever waits.
 
-    A patient may cancel until it begins or they arrived, a hospital also afterwards. A time that
-    is only held or offered ends elsewhere, together with what it belongs to. Raises StaleVersion,
-    TooLate, or MoveRefused.
+    When the time itself cannot be kept (`time_stays_usable` is false) it is withdrawn in the same
+    transaction, so that nobody gets the place. A patient may cancel until it begins or they
+    arrived, a hospital also afterwards. A time that is only held or offered ends elsewhere,
+    together with what it belongs to. Raises StaleVersion, TooLate, or MoveRefused.
     """
     now = now or clock.now()
     with transaction.atomic():
@@ -214,8 +225,33 @@ def cancel_appointment(
         )
         cases.withdraw_if_nothing_is_left(fresh, by=by, actor=actor, now=now)
         notices.cancelled(fresh, booker=fresh.kept_booker)
+        if not time_stays_usable:
+            _withdraw_time(fresh, by=by, actor=actor, now=now, reason=reason)
         waiting.offer_places({fresh.slot_id}, now=now)
     return fresh
+
+
+def _withdraw_time(
+    appointment: Appointment, *, by: User | None, actor: str, now: dt.datetime, reason: str
+) -> None:
+    """Take the time of an appointment off sale; its slot is locked by the freed place already."""
+    withdrawn = Slot.objects.filter(pk=appointment.slot_id, withdrawn_at=None)
+    if not withdrawn.update(withdrawn_at=now):
+        return
+    state = appointment.state
+    history.record(
+        [
+            history.appointment_event(
+                appointment,
+                "withdraw_time",
+                before=state,
+                by=by,
+                actor=actor,
+                at=now,
+                reason=reason,
+            )
+        ]
+    )
 
 
 def mark_arrived(

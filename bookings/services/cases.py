@@ -12,8 +12,8 @@ from medtour.lib.states import check_move
 def new_scheduled_case(
     appointment: Appointment, *, patient: Patient, by: User, now: dt.datetime
 ) -> Case:
-    """Save a case for an instant booking without its history line, which the caller writes."""
-    return Case.objects.create(
+    """Return an unsaved case for an instant booking."""
+    return Case(
         patient=patient,
         hospital_id=appointment.hospital_id,
         treatment_id=appointment.slot.offer.treatment_id,
@@ -28,6 +28,7 @@ def open_scheduled_case(
 ) -> Case:
     """Open a case for an instant booking or an accepted place."""
     case = new_scheduled_case(appointment, patient=patient, by=by, now=now)
+    case.save(force_insert=True)
     history.record([history.case_event(case, "open", by=by, actor="patient", at=now)])
     return case
 

@@ -7,9 +7,9 @@ way, does the second try lock the slot, end it, serve the waiting list, and inse
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Exists, OuterRef, Q
 
 from bookings import policies
@@ -40,10 +40,10 @@ def check_bookable(slot: Slot, *, now: dt.datetime) -> None:
 def claim(
     appointment: Appointment, *, save: Save, interpreter_wanted: bool = False, now: dt.datetime
 ) -> Appointment:
-    """Take a place for `appointment` by running `save` in one transaction, or refuse.
+    """Take a place for `appointment` by running `save`, or refuse.
 
-    `save` writes the appointment and everything that belongs to it. When the language needs an
-    interpreter, one is taken in the same transaction: both or neither (M12, BK-06). Raises
+    `save` writes the appointment and everything that belongs to it with one statement. When the
+    language needs an interpreter, one is taken with it: both or neither (M12, BK-06). Raises
     SlotFull, AlreadyBooked, InterpreterTaken or Busy; a refused claim leaves nothing behind.
     """
     slot = appointment.slot
@@ -84,7 +84,8 @@ def _claim_with(
 
 
 def _save(appointment: Appointment, save: Save) -> Appointment:
-    with transaction.atomic():
+    """Run the statement; alone it is its own transaction, inside one it needs a savepoint."""
+    with transaction.atomic() if connection.in_atomic_block else nullcontext():
         save(appointment)
     return appointment
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 
 from bookings.models import Appointment
 from bookings.models.case import Actor
-from bookings.services import cases, release, waiting
+from bookings.services import cases, notices, release, waiting
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
 
@@ -15,16 +15,21 @@ from medtour.lib import clock
 def expire(candidates: QuerySet[Appointment], *, now: dt.datetime) -> int:
     """Expire the overdue among `candidates` inside the caller's transaction; returns how many.
 
-    A freed place goes to the waiting list first, so nobody skips the line (BK-11).
+    A freed place goes to the waiting list first, so nobody skips the line (BK-11). Who was to pay
+    a deposit learns that the time was not kept.
     """
+    overdue = release.overdue(candidates, now=now)
+    unpaid = [row for row in overdue if row.state == AppointmentState.AWAITING_PAYMENT]
     ended = release.end(
-        release.overdue(candidates, now=now),
+        overdue,
         state=AppointmentState.EXPIRED,
         action="expire",
         actor=Actor.SYSTEM,
         now=now,
     )
     after_release(ended, now=now)
+    for row in unpaid:
+        notices.deposit_lapsed(row, booker=row.kept_booker)
     return len(ended)
 
 

@@ -1,4 +1,4 @@
-"""Writing history rows; the only place that makes a CaseEvent."""
+"""Writing history rows; the only place that says what a CaseEvent holds."""
 
 import datetime as dt
 from collections.abc import Iterable
@@ -122,3 +122,32 @@ def slot_event(
 def record(events: Iterable[CaseEvent]) -> None:
     """Save lines of history with one statement."""
     CaseEvent.objects.bulk_create(list(events))
+
+
+LINE_COLUMNS = (
+    "at, by_id, actor, action, before, after, reason, details, case_id, appointment_id, request_id,"
+    " waiting_entry_id"
+)
+OPENED_LINE = (
+    "(%(line_at)s, %(line_by)s, %(line_actor)s, 'open', '', %(case_state)s, '', '{}',"
+    " (SELECT id FROM opened), NULL, NULL, NULL)"
+)
+CLAIMED_LINE = (
+    "(%(line_at)s, %(line_by)s, %(line_actor)s, %(line_action)s, '', %(claim_state)s, '', '{}',"
+    " (SELECT case_id FROM claimed), (SELECT id FROM claimed), %(claim_request_id)s,"
+    " %(claim_waiting_entry_id)s)"
+)
+# Beside the rows `was` (before) and `ended` (after) of `release.END`.
+INSERTION_BESIDE_END = f"""
+INSERT INTO bookings_caseevent ({LINE_COLUMNS})
+SELECT %(at)s, %(by)s, %(actor)s, %(action)s, was.state, %(state)s, %(reason)s, '{{}}',
+       ended.case_id, ended.id, ended.request_id, ended.waiting_entry_id
+  FROM ended JOIN was ON was.id = ended.id
+ ORDER BY ended.id
+"""  # noqa: S608  (only names of columns)
+
+
+def insertion_beside_claim(*, opens_case: bool) -> str:
+    """Return the part of `claim_statement` that writes the lines of a new claim and its case."""
+    lines = [OPENED_LINE, CLAIMED_LINE] if opens_case else [CLAIMED_LINE]
+    return f"INSERT INTO bookings_caseevent ({LINE_COLUMNS}) VALUES {', '.join(lines)}"  # noqa: S608

@@ -15,6 +15,7 @@ from bookings.models import Appointment, Slot
 from bookings.models.case import Actor
 from bookings.refusals import HoldAlreadyExtended, HoldExpired, RepeatedWithOtherBody
 from bookings.services import claims, expiry, history, release
+from bookings.services.claim_statement import write_claim
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
 from medtour.lib.errors import Refusal, constraint_name
@@ -120,14 +121,7 @@ def place_hold(
 
 
 def _save_hold(hold: Appointment) -> None:
-    hold.save(force_insert=True)
-    history.record(
-        [
-            history.appointment_event(
-                hold, "hold", by=hold.booker, actor=Actor.PATIENT, at=hold.created_at
-            )
-        ]
-    )
+    write_claim(hold, action="hold", by=hold.booker, actor=Actor.PATIENT)
 
 
 def _lock_live(appointment: Appointment, *, now: dt.datetime) -> Appointment:

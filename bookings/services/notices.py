@@ -31,10 +31,11 @@ def _reminders(appointment: Appointment, *, by: User, now: dt.datetime) -> list[
     ]
 
 
-def confirmed(appointment: Appointment, *, booker: User, now: dt.datetime | None = None) -> None:
-    """Tell the booker and queue the reminders, all with one statement."""
-    now = now or clock.now()
-    queue(
+def of_confirmed(
+    appointment: Appointment, *, booker: User, now: dt.datetime
+) -> tuple[Outgoing, ...]:
+    """Return the confirmation and the reminders."""
+    return (
         Outgoing(
             kind="bookings.appointment_confirmed",
             recipient=booker,
@@ -42,8 +43,13 @@ def confirmed(appointment: Appointment, *, booker: User, now: dt.datetime | None
             context=_about(appointment),
         ),
         *_reminders(appointment, by=booker, now=now),
-        now=now,
     )
+
+
+def confirmed(appointment: Appointment, *, booker: User, now: dt.datetime | None = None) -> None:
+    """Tell the booker and queue the reminders, all with one statement."""
+    now = now or clock.now()
+    queue(*of_confirmed(appointment, booker=booker, now=now), now=now)
 
 
 def moved(
@@ -73,6 +79,17 @@ def cancelled(appointment: Appointment, *, booker: User) -> None:
             kind="bookings.appointment_cancelled",
             recipient=booker,
             dedupe_key=f"bookings.appointment_cancelled:{appointment.public_id}",
+            context=_about(appointment),
+        )
+    )
+
+
+def deposit_lapsed(appointment: Appointment, *, booker: User) -> None:
+    queue(
+        Outgoing(
+            kind="bookings.deposit_lapsed",
+            recipient=booker,
+            dedupe_key=f"bookings.deposit_lapsed:{appointment.public_id}",
             context=_about(appointment),
         )
     )

@@ -3,11 +3,12 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from django.db.models import F, QuerySet
+from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.models import User
 from bookings.models import Appointment, Slot, WindowRequest
-from bookings.models.case import Actor, CaseEvent
+from bookings.models.case import Actor
 from bookings.services import cases, history, notices
 from bookings.transitions import (
     OPEN_REQUEST,
@@ -16,9 +17,21 @@ from bookings.transitions import (
     CaseState,
     RequestState,
 )
-from medtour.lib.locks import claim_rows, lock_rows
+from medtour.lib.locks import claim_rows, lock_found, lock_rows
 
 SWEEP = 500
+END = f"""
+WITH was AS (
+    SELECT id, state FROM bookings_appointment WHERE id = ANY(%(ids)s)
+), ended AS (
+    UPDATE bookings_appointment
+       SET state = %(state)s, intake = NULL, ended_by = %(actor)s, ended_reason = %(reason)s,
+           version = version + 1
+     WHERE id = ANY(%(ids)s)
+    RETURNING id, case_id, request_id, waiting_entry_id
+)
+{history.INSERTION_BESIDE_END}
+"""  # noqa: S608
 
 
 def end(
@@ -33,30 +46,27 @@ def end(
 ) -> list[Appointment]:
     """Move locked, not yet booked appointments to an end state; what was written into them goes.
 
-    The trigger frees their places in the same statement; the slots are locked in order before it.
+    One statement writes the rows and their history, and the trigger frees their places in it; the
+    slots are locked in order before.
     """
     if not appointments:
         return []
     slot_ids = {appointment.slot_id for appointment in appointments}
     if len(slot_ids) > 1:
         lock_rows(Slot.objects.only("pk"), slot_ids)
-    events: list[CaseEvent] = []
+    values = {
+        "ids": [appointment.pk for appointment in appointments],
+        "state": state,
+        "action": action,
+        "actor": actor,
+        "reason": reason[:300],
+        "by": by.pk if by else None,
+        "at": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(END, values)
     for appointment in appointments:
-        before, appointment.state = appointment.state, state
-        appointment.ended_by, appointment.intake = actor, None
-        events.append(
-            history.appointment_event(
-                appointment, action, before=before, by=by, actor=actor, at=now, reason=reason
-            )
-        )
-    Appointment.objects.filter(pk__in=[appointment.pk for appointment in appointments]).update(
-        state=state,
-        intake=None,
-        ended_by=actor,
-        ended_reason=reason[:300],
-        version=F("version") + 1,
-    )
-    history.record(events)
+        appointment.state, appointment.ended_by, appointment.intake = state, actor, None
     return appointments
 
 
@@ -73,7 +83,7 @@ def overdue(candidates: QuerySet[Appointment], *, now: dt.datetime) -> list[Appo
 def held_by(holder_key: str) -> list[Appointment]:
     """Lock what a visitor holds at this moment."""
     held = Appointment.objects.filter(holder_key=holder_key, state=AppointmentState.HELD)
-    return lock_rows(held.select_related("slot"), held.values_list("pk", flat=True))
+    return lock_found(held.select_related("slot"))
 
 
 def close_requests_without_times(request_ids: Iterable[int], *, now: dt.datetime) -> None:

@@ -120,7 +120,11 @@ def offer_places(slot_ids: Iterable[int], *, now: dt.datetime) -> int:
     Called in the transaction that freed the places, so that nobody can step in between.
     """
     offered = 0
+    somebody_waits = WaitingEntry.objects.filter(
+        offer=OuterRef("offer"), state=WaitingState.WAITING
+    )
     slots = Slot.objects.filter(
+        Exists(somebody_waits),
         pk__in=sorted(slot_ids),
         is_open=True,
         offer__is_published=True,

@@ -14,8 +14,9 @@ from bookings.models import Appointment, Case, Slot, WindowRequest
 from bookings.models.case import Actor
 from bookings.refusals import OtherOffer, RepeatedWithOtherBody, RequestClosed, TooManyTimes
 from bookings.selectors.workdays import WorkingDays
-from bookings.services import cases, claims, expiry, history, notices, release
+from bookings.services import agreements, cases, claims, expiry, history, notices, release
 from bookings.services.appointments import lock_offered, settle_offered_time
+from bookings.services.claim_statement import write_claim
 from bookings.transitions import (
     OPEN_REQUEST,
     REQUEST,
@@ -184,10 +185,7 @@ def _offer_one(request: WindowRequest, slot: Slot, *, by: User, now: dt.datetime
     )
 
     def save(row: Appointment) -> None:
-        row.save(force_insert=True)
-        history.record(
-            [history.appointment_event(row, "offer", by=by, actor=Actor.HOSPITAL, at=now)]
-        )
+        write_claim(row, action="offer", by=by, actor=Actor.HOSPITAL)
 
     return claims.claim(
         appointment, save=save, interpreter_wanted=request.interpreter_wanted, now=now
@@ -195,16 +193,21 @@ def _offer_one(request: WindowRequest, slot: Slot, *, by: User, now: dt.datetime
 
 
 def accept_time(
-    appointment: Appointment, *, by: User, now: dt.datetime | None = None
+    appointment: Appointment,
+    *,
+    by: User,
+    consents: Iterable[GivenConsent] = (),
+    now: dt.datetime | None = None,
 ) -> Appointment:
     """Accept one of the offered times; the others are freed.
 
-    Raises HoldExpired or RequestClosed when the answer came too late.
+    Raises HoldExpired or RequestClosed when it is too late, or TransferNotAgreed.
     """
     now = now or clock.now()
     with claims.refusals_of_the_database(), transaction.atomic():
         request = lock_row(WindowRequest.objects.all(), appointment.request_id)
         offered = lock_offered(appointment, now=now)
+        agreements.check_transfer(offered, consents=consents, now=now)
         _move(request, RequestState.ACCEPTED, "accept", by=by, actor=Actor.PATIENT, now=now)
         settle_offered_time(offered, by=by, now=now)
         _free_other_times(
@@ -233,9 +236,8 @@ def decline_request(
     request: WindowRequest, *, by: User, reason: str, now: dt.datetime | None = None
 ) -> WindowRequest:
     """The hospital says no, with a reason that the patient reads."""
-    return _close(
-        request, RequestState.DECLINED, by=by, actor=Actor.HOSPITAL, reason=reason, now=now
-    )
+    state = RequestState.DECLINED
+    return _close(request, state, by=by, actor=Actor.HOSPITAL, reason=reason, now=now)
 
 
 def withdraw_request(

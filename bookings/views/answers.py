@@ -23,7 +23,7 @@ def answers_of(request, hold):
     if hold.intake is not None:
         return hold.intake
     kept = _kept(request)
-    if kept.get("hospital") != hold.hospital.slug:
+    if kept and kept.get("hospital") != hold.hospital.slug:
         kept = {name: kept[name] for name in kept if name not in ONLY_FOR_ONE_HOSPITAL}
     return kept
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import consents_for, patients_for
 from accounts.forms.people import PatientForm, phone_parts
+from accounts.services.patients import AlreadyHaveSelf, names_a_second_self
 from bookings.forms.consenting import NotesForm, WhoForm
 from bookings.views.answers import add_answers, answers_of
 from bookings.views.holding import hold_ended, live_hold
@@ -43,10 +44,20 @@ def details_new(request, hold):
 def ask_person(request, hold):
     data = request.POST if request.method == "POST" else None
     form = PatientForm(data, initial=person_initial(answers_of(request, hold)))
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and is_possible_person(request, hold, form):
         add_answers(request, hold, patient="", person=person_answers(form), consents=None)
         return see_other("notes", hold=hold.public_id)
     return render_details(request, hold, form=form)
+
+
+def is_possible_person(request, hold, form):
+    """Tell whether the form is complete and does not name somebody else as "me"."""
+    if not form.is_valid():
+        return False
+    known = request.user.is_authenticated
+    if known and names_a_second_self(form.details(hold.language), by=request.user):
+        form.add_error("relation", str(AlreadyHaveSelf().message))
+    return not form.errors
 
 
 def choose_person(request, hold, saved):

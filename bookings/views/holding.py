@@ -61,21 +61,30 @@ def hold_ended(request, hold, *, refusal):
 
 
 def page_after_hold_change(request, hold, *, refusal):
-    """Show the details page with the sentence while the hold lives, else that it is over."""
+    """Show the step with the sentence while the hold lives, else that it is over."""
     from bookings.views.details import render_details  # it needs this module: a cycle at import
+    from bookings.views.typed import step_as_typed  # so does this one
 
     found = visitors_hold(request, hold)
-    if is_live(found):
-        return render_details(request, found, refusal=refusal)
-    return hold_ended(request, hold, refusal=refusal)
+    if not is_live(found):
+        return hold_ended(request, hold, refusal=refusal)
+    typed = step_as_typed(request, found, refusal=refusal)
+    return typed or render_details(request, found, refusal=refusal)
 
 
 @login_not_required
 @posts_only("details")
 @refusals_show(page_after_hold_change)
 def extend_hold(request, hold):
-    """Give the visitor fifteen minutes more, once."""
-    holds.extend_hold(live_hold(request, hold))
+    """Give the visitor fifteen minutes more, once, on the same page with what was typed there."""
+    from bookings.views.typed import step_as_typed  # it needs this module: a cycle at import
+
+    found = live_hold(request, hold)
+    found.held_until = holds.extend_hold(found).held_until
+    found.hold_extended_at = clock.now()
+    typed = step_as_typed(request, found)
+    if typed:
+        return typed
     step = request.POST.get("step", "")
     return see_other(step if step in STEPS else "details", hold=hold)
 

@@ -15,7 +15,13 @@ from bookings.services import windows
 from bookings.views.appointments import form_page
 from bookings.views.offers import offer_or_404
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
-from bookings.views.wishes import add_person_first, live_consents_of, wish_context
+from bookings.views.wishes import (
+    add_person_first,
+    agreed_again,
+    agreement_to_renew,
+    live_consents_of,
+    wish_context,
+)
 from hospitals.models.treatment import BookingMode
 from medtour.answers import refusals_show
 
@@ -82,6 +88,7 @@ def show_request(request, asked, *, refusal=None):
         "offer": found.offer,
         "hospital": found.offer.hospital,
         "offered": offered,
+        "agreement": agreement_to_renew(request, found.case.patient, found.offer.hospital),
         "history": history_lines(found.events.all()),
         "refusal": refusal,
         "ask_url": reverse("bookings:ask_for_dates", args=[found.offer.public_id]),
@@ -101,7 +108,8 @@ def accept_time(request, asked):
     """Take one of the offered times; the others are freed."""
     found = own_request(request, asked)
     chosen = found_or_404(found.offered_appointments, public_id=request.POST.get("time", ""))
-    windows.accept_time(chosen, by=request.user)
+    consents = agreed_again(request, found.case.patient, found.offer.hospital)
+    windows.accept_time(chosen, by=request.user, consents=consents)
     return see_other("confirmed", hold=chosen.public_id)
 
 

@@ -18,6 +18,7 @@ from bookings.refusals import SlotGone
 from bookings.selectors import availability
 from bookings.selectors.times import days_of_times, first_day_to_show
 from bookings.services.appointments import book_slot
+from bookings.services.hold_limits import check_hold_limits
 from bookings.services.holds import place_hold, save_intake
 from bookings.views.answers import answers_of
 from bookings.views.holder import bring_hold_along, holder_of
@@ -151,9 +152,11 @@ def hold_slot(request, offer):
     form = TakeForm(request.POST)
     slot = slot_booked_at_once(offer, form)
     bring_hold_along(request)
+    holder = holder_of(request)
+    check_hold_limits(holder.key)
     hold = place_hold(
         slot,
-        holder=holder_of(request),
+        holder=holder,
         language=form.cleaned_data["language"],
         interpreter_wanted=form.cleaned_data["interpreter_wanted"],
         idempotency_key=form.cleaned_data["idempotency_key"],

@@ -13,7 +13,13 @@ from bookings.services import appointments, waiting
 from bookings.views.appointments import form_page
 from bookings.views.offers import offer_or_404
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
-from bookings.views.wishes import add_person_first, live_consents_of, wish_context
+from bookings.views.wishes import (
+    add_person_first,
+    agreed_again,
+    agreement_to_renew,
+    live_consents_of,
+    wish_context,
+)
 from medtour.answers import refusals_show
 
 
@@ -68,6 +74,7 @@ def show_entry(request, entry, *, refusal=None):
         "offer": found.offer,
         "hospital": found.offer.hospital,
         "offered": offered[0] if offered else None,
+        "agreement": agreement_to_renew(request, found.patient, found.offer.hospital),
         "refusal": refusal,
     }
     return render(request, "bookings/waiting_entry.html", context)
@@ -85,7 +92,8 @@ def accept_place(request, entry):
     """Take the place on offer."""
     found = own_entry(request, entry)
     chosen = found_or_404(found.offered_appointments, public_id=request.POST.get("time", ""))
-    appointments.accept_place(chosen, by=request.user)
+    consents = agreed_again(request, found.patient, found.offer.hospital)
+    appointments.accept_place(chosen, by=request.user, consents=consents)
     return see_other("confirmed", hold=chosen.public_id)
 
 

@@ -7,6 +7,8 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 
 from accounts.access import consents_for
+from accounts.models.consent import Purpose
+from bookings.forms.consenting import ConsentBoxes
 from hospitals.selectors.priced_offer import prices_of
 from payments.selectors.deposit_rule import deposit_rule
 
@@ -27,6 +29,22 @@ def live_consents_of(user):
     ):
         live.setdefault(patient, set()).add((purpose, recipient))
     return live
+
+
+def agreement_to_renew(request, patient, hospital):
+    """Return the form with the box of a withdrawn agreement; None while the agreement stands."""
+    given = live_consents_of(request.user).get(patient.public_id, set())
+    only_transfer = given | {(Purpose.HEALTH_DATA.value, "")}
+    form = ConsentBoxes(
+        request.POST if request.method == "POST" else None, hospital=hospital, live=only_transfer
+    )
+    return form if "consent_transfer" in form.fields else None
+
+
+def agreed_again(request, patient, hospital):
+    """Return the agreement that was renewed together with taking a time."""
+    form = agreement_to_renew(request, patient, hospital)
+    return form.given() if form and form.is_valid() else ()
 
 
 def wish_context(offer, form, refusal=None):

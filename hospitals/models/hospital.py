@@ -129,7 +129,7 @@ class Designation(Sourced):
         ]
 
     def __str__(self):
-        return f"{self.hospital_id} {self.programme_id}"
+        return str(self.programme)
 
 
 class Department(Sourced):

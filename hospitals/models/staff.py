@@ -38,4 +38,4 @@ class HospitalMembership(models.Model):
         ]
 
     def __str__(self):
-        return f"{self.user_id} {self.role}"
+        return f"{self.user} · {self.get_role_display()}"

@@ -84,8 +84,7 @@ class Chip:
     address: str
 
 
-@dataclass(frozen=True, slots=True)
-class ShownCard:
+class ShownCard(NamedTuple):
     """A card with its next opening and its one action."""
 
     card: Card
@@ -95,28 +94,44 @@ class ShownCard:
     details: str
 
 
-def shown_card(card: Card, opening: Any) -> ShownCard:
+def shown_card(card: Card, opening: Any, language: str) -> ShownCard:
     """Return a card with what a visitor can do next; only offers can be booked."""
     if card.offer_id is None:
-        page = address_of("hospitals:hospital", card.hospital_slug)
-        return ShownCard(card, None, _("See the hospital"), page, page)
-    page = address_of("hospitals:offer", card.public_id or "")
-    action, address = offer_action(card.mode or "", card.public_id or "")
-    return ShownCard(card, opening, action, address, page)
+        action, leads_to = _next_action(None, language)
+        page = address_in(language, leads_to, card.hospital_slug)
+        return ShownCard(card, None, action, page, page)
+    public_id = card.public_id or ""
+    action, leads_to = _next_action(card.mode, language)
+    page = address_in(language, "hospitals:offer", public_id)
+    return ShownCard(card, opening, action, address_in(language, leads_to, public_id), page)
 
 
 def offer_action(mode: str, public_id: str) -> tuple[str, str]:
     """Return the label and address of the next step towards an offer."""
+    action, leads_to = _next_action(mode, _language())
+    return action, address_of(leads_to, public_id)
+
+
+@lru_cache(maxsize=64)
+def _next_action(mode: str | None, _language: str) -> tuple[str, str]:
+    """Return the label and the page of the next step: of an offer's mode, or of a hospital."""
+    if mode is None:
+        return _("See the hospital"), "hospitals:hospital"
     if mode == BookingMode.INSTANT:
-        return _("See times"), address_of("bookings:picker", public_id)
+        return _("See times"), "bookings:picker"
     if mode == BookingMode.WINDOW:
-        return _("Ask for dates"), address_of("bookings:ask_for_dates", public_id)
-    return _("Read how to start"), address_of("hospitals:offer", public_id)
+        return _("Ask for dates"), "bookings:ask_for_dates"
+    return _("Read how to start"), "hospitals:offer"
 
 
 def address_of(page: str, identity: str) -> str:
     """Return the address of a page about one thing; `identity` is a slug or a public id."""
-    before, after = _around_identity(page, _language())
+    return address_in(_language(), page, identity)
+
+
+def address_in(language: str, page: str, identity: str) -> str:
+    """Return the address in a page's language that is known already: the one being shown."""
+    before, after = _around_identity(page, language)
     return f"{before}{identity}{after}"
 
 
@@ -130,23 +145,23 @@ def facets(page: SearchPage, *, hidden: tuple[str, ...] = ()) -> list[Facet]:
     """Return the facets that divide these results, in a fixed order."""
     shown = []
     for name in FACETS:
-        values = options(page, name)
-        chosen = page.criteria.chosen.get(name)
-        if name in hidden or (len(values) < 2 and not chosen):
+        number = len(page.counts.facets.get(name, ()))
+        if name in hidden or (number < 2 and not page.criteria.chosen.get(name)):
             continue
+        values = options(page, name)
         first, more = [], []
         for place, option in enumerate(values):
             (first if place < SHOWN_AT_ONCE or option.is_chosen else more).append(option)
-        shown.append(Facet(name, str(LEGENDS[name]), first, more))
+        shown.append(Facet(name, legend(name), first, more))
     return shown
 
 
 def options(page: SearchPage, name: str) -> list[Option]:
     """Return a facet's values, the most frequent first, or in their own order."""
-    chosen = page.criteria.chosen.get(name, ())
+    chosen, language = page.criteria.chosen.get(name, ()), _language()
     values = [
-        Option(count.value, value_label(name, count), count.hits, count.value in chosen)
-        for count in page.counts.facets.get(name, [])
+        Option(value, _value_label(name, value, label, language), hits, value in chosen)
+        for value, label, hits in page.counts.facets.get(name, [])
     ]
     if name in ORDERED_BY_VALUE:
         order = {"kind": list(KINDS), "how": BookingMode.values, "tier": Tier.values}.get(name)
@@ -156,16 +171,31 @@ def options(page: SearchPage, name: str) -> list[Option]:
     return values
 
 
+def legend(facet: str) -> str:
+    """Return what a facet is called in the page's language."""
+    return _legend(facet, _language())
+
+
+@lru_cache(maxsize=256)
+def _legend(facet: str, _language: str) -> str:
+    return str(LEGENDS[facet])
+
+
 def value_label(facet: str, count: Count) -> str:
     """Return what a facet value is called in the page's language."""
+    return _value_label(facet, count.value, count.label, _language())
+
+
+@lru_cache(maxsize=8192)
+def _value_label(facet: str, value: str, label: str, language: str) -> str:
     fixed = FIXED.get(facet, {})
-    if count.value in fixed:
-        return str(fixed[count.value])
-    if facet == "price" and count.value.isdigit():
-        return price_band_label(int(count.value))
+    if value in fixed:
+        return str(fixed[value])
+    if facet == "price" and value.isdigit():
+        return price_band_label(int(value))
     if facet == "speaks":
-        return wording.language_name(count.value, _language())
-    return count.label or count.value
+        return wording.language_name(value, language)
+    return label or value
 
 
 def price_band_label(band: int) -> str:
@@ -191,9 +221,7 @@ def chips(page: SearchPage, data: QueryDict) -> list[Chip]:
         counts = {c.value: c for c in page.counts.facets.get(facet, [])} if chosen else {}
         for value in chosen:
             label = value_label(facet, counts.get(value) or Count(value, "", 0))
-            found.append(
-                Chip(facet, str(LEGENDS[facet]), label, address_without(data, facet, value))
-            )
+            found.append(Chip(facet, legend(facet), label, address_without(data, facet, value)))
     if days := page.criteria.open_within_days:
         address = address_without(data, "open")
         found.append(Chip("open", _("Next opening"), within_label(days), address))
@@ -208,12 +236,22 @@ def within_label(days: int) -> str:
 def within_options(page: SearchPage) -> list[tuple[int, str, bool]]:
     """Return the choices for the next opening: days, label, whether chosen."""
     chosen = page.criteria.open_within_days
-    return [(days, within_label(days), days == chosen) for days in OPEN_WITHIN_DAYS]
+    return [(days, label, days == chosen) for days, label in _within_labels(_language())]
+
+
+@lru_cache(maxsize=32)
+def _within_labels(_language: str) -> list[tuple[int, str]]:
+    return [(days, within_label(days)) for days in OPEN_WITHIN_DAYS]
 
 
 def sort_options(page: SearchPage) -> list[tuple[str, str, bool]]:
     """Return the ways to sort: value, name, whether chosen."""
-    return [(value, str(name), value == page.criteria.sort) for value, name in SORT_NAMES.items()]
+    return [(value, name, value == page.criteria.sort) for value, name in _sort_names(_language())]
+
+
+@lru_cache(maxsize=32)
+def _sort_names(_language: str) -> list[tuple[str, str]]:
+    return [(value, str(name)) for value, name in SORT_NAMES.items()]
 
 
 def address_without(data: QueryDict, name: str, value: str = "") -> str:

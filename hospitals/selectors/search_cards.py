@@ -3,7 +3,8 @@
 import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from modeltranslation.utils import build_localized_fieldname
 
@@ -100,8 +101,7 @@ class Beside:
     make: Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True)
-class CardPrice:
+class CardPrice(NamedTuple):
     """The lowest price line of an offer, with everything that must stand beside it."""
 
     amount: Money
@@ -114,8 +114,7 @@ class CardPrice:
     lines: int
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What a card shows of an offer or, when `offer_id` is None, of a hospital."""
 
     kind: str
@@ -156,67 +155,95 @@ def found_cards(
 
     `total`, when known, says whether to read the matches or to walk along the prices.
     """
-    columns = {field: build_localized_fieldname(field, criteria.language) for field in _TRANSLATED}
+    text, names = query.text(), query.by_name
     by_price = criteria.sort in ("relevance", "price") and not open_until
-    if by_price:
-        found = _priced(query, criteria.sort, total > MANY)
-    else:
-        found = _found(query, criteria.sort, bool(open_until)).replace("{name}", columns["name"])
-    sql = PAGE.format(
-        found=found.replace("{up_to}", str(criteria.page * PAGE_SIZE)),
-        limit=PAGE_SIZE,
-        offset=(criteria.page - 1) * PAGE_SIZE,
-        beside_columns="".join(f"beside.{name}, " for name in beside.columns) if beside else "",
-        beside_join=f"LEFT JOIN LATERAL ({beside.sql}) beside ON true" if beside else "",
-        **columns,
+    shape = Shape(
+        language=criteria.language,
+        sort=criteria.sort,
+        page=criteria.page,
+        by_price=by_price,
+        many=total > MANY,
+        open_soon=bool(open_until),
+        has_text=bool(text),
+        has_names=bool(names),
+        has_lowest_price=query.price_from is not None,
+        beside_sql=beside.sql if beside else "",
+        beside_columns=beside.columns if beside else (),
     )
-    rows = prepared_rows if by_price and criteria.page == 1 else plain_rows
-    return [_card(row, beside) for row in rows(sql, _parameters(query, now, open_until, beside))]
-
-
-def _parameters(
-    query: SearchQuery, now: dt.datetime, open_until: dt.datetime | None, beside: Beside | None
-) -> dict[str, Any]:
-    return {
+    parameters = {
         **(beside.parameters if beside else {}),
-        "all": query.text(),
-        "by_name": f"{query.text()} & {query.by_name}",
-        "not_by_name": f"{query.text()} & !{query.by_name}",
+        "all": text,
+        "by_name": f"{text} & {names}",
+        "not_by_name": f"{text} & !{names}",
         "now": now,
         "open_until": open_until,
         "price_from": query.price_from,
         "today": clock.local(now, HOSPITAL_ZONE).date(),
     }
+    rows = prepared_rows if by_price and criteria.page == 1 else plain_rows
+    return [_card(row, beside) for row in rows(_statement(shape), parameters)]
 
 
 _TRANSLATED = ("name", "title", "label")
 
 
-def _found(query: SearchQuery, sort: str, open_soon: bool) -> str:
-    joined = OPEN_SOON if open_soon else ""
-    conditions = ["document.tokens @@ %(all)s::tsquery"] if query.text() else []
-    if sort == "opening":
+class Shape(NamedTuple):
+    """What the text of the statement depends on; the values come as parameters."""
+
+    language: str
+    sort: str
+    page: int
+    by_price: bool
+    many: bool
+    open_soon: bool
+    has_text: bool
+    has_names: bool
+    has_lowest_price: bool
+    beside_sql: str
+    beside_columns: tuple[str, ...]
+
+
+@lru_cache(maxsize=512)
+def _statement(shape: Shape) -> str:
+    columns = {field: build_localized_fieldname(field, shape.language) for field in _TRANSLATED}
+    found = _priced(shape) if shape.by_price else _found(shape, columns["name"])
+    beside = shape.beside_sql
+    return PAGE.format(
+        found=found.replace("{up_to}", str(shape.page * PAGE_SIZE)),
+        limit=PAGE_SIZE,
+        offset=(shape.page - 1) * PAGE_SIZE,
+        beside_columns="".join(f"beside.{name}, " for name in shape.beside_columns),
+        beside_join=f"LEFT JOIN LATERAL ({beside}) beside ON true" if beside else "",
+        **columns,
+    )
+
+
+def _found(shape: Shape, name: str) -> str:
+    joined = OPEN_SOON if shape.open_soon else ""
+    conditions = ["document.tokens @@ %(all)s::tsquery"] if shape.has_text else []
+    if shape.sort == "opening":
         return _select(f"{joined} {SOONEST}", conditions, BY_OPENING)
-    if sort == "name":
-        return _select(f"{joined} {NAMES}", conditions, BY_NAME)
-    if sort == "relevance" and query.by_name:
+    if shape.sort == "name":
+        selected = _select(f"{joined} {NAMES}", conditions, BY_NAME)
+        return selected.replace("{name}", name)
+    if shape.sort == "relevance" and shape.has_names:
         return _named_first(joined, "hospitals_searchdocument")
     return _select(joined, conditions, BY_PRICE)
 
 
-def _priced(query: SearchQuery, sort: str, many: bool) -> str:
+def _priced(shape: Shape) -> str:
     """Return the selection in the order of price; its plan is the same for all values.
 
     Few matches are read from the index of lexemes and sorted. When there are many, the first ones
     are met soon on a walk from the lowest price upwards: OFFSET 0 keeps the condition outside it.
     """
     source = "hospitals_searchdocument"
-    if many and query.text():
-        priced = "WHERE price_minor >= %(price_from)s" if query.price_from else ""
+    if shape.many and shape.has_text:
+        priced = "WHERE price_minor >= %(price_from)s" if shape.has_lowest_price else ""
         source = f"(SELECT * FROM {source} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
-    if sort == "relevance" and query.by_name:
+    if shape.sort == "relevance" and shape.has_names:
         return _named_first("", source)
-    conditions = ["document.tokens @@ %(all)s::tsquery"] if query.text() else []
+    conditions = ["document.tokens @@ %(all)s::tsquery"] if shape.has_text else []
     return _select("", conditions, BY_PRICE, source=source)
 
 
@@ -253,16 +280,16 @@ def _named_first(joined: str, source: str) -> str:
 
 
 def _card(row: tuple[Any, ...], beside: Beside | None) -> Card:
-    *own, languages, designations, price, lines = row[:FIELDS]
+    languages, designations, price, lines = row[FIELDS - 4 : FIELDS]
     others, offers = row[FIELDS:-1], row[-1]
-    derived: dict[str, Any] = {
-        "languages": tuple(languages or ()),
-        "designations": tuple((code, name, as_of) for code, name, as_of in designations or ()),
-        "price": _price(price, lines) if price else None,
-        "offers": offers,
-        "beside": beside.make(*others) if beside and others[0] is not None else None,
-    }
-    return Card(*own, **derived)
+    derived = (
+        tuple(languages or ()),
+        tuple((code, name, as_of) for code, name, as_of in designations or ()),
+        _price(price, lines) if price else None,
+        offers,
+        beside.make(*others) if beside and others[0] is not None else None,
+    )
+    return Card._make((*row[: FIELDS - 4], *derived))
 
 
 def _price(values: list[Any], lines: int) -> CardPrice:

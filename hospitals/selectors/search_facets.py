@@ -2,9 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 
@@ -36,8 +34,7 @@ JOIN hospitals_nextopening opening ON opening.offer_id = document.offer_id
 """
 
 
-@dataclass(frozen=True, slots=True)
-class Count:
+class Count(NamedTuple):
     """One facet value with its name, empty where the page knows it, and its number of results."""
 
     value: str
@@ -45,8 +42,7 @@ class Count:
     hits: int
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(NamedTuple):
     """The number of results, and the counts of each facet's values."""
 
     total: int
@@ -90,7 +86,8 @@ def _counted(
         branches.append(CHOSEN)
     sets = [CHOSEN_SETS.format(facet=facet) for facet in chosen if f"set_{facet}" in parameters]
     sql = (f"WITH {', '.join(sets)}" if sets else "") + " UNION ALL ".join(branches)
-    return _sorted_out(_hits(sql, parameters, counted, set(chosen)))
+    rows = plain_rows if open_until else prepared_rows
+    return _sorted_out(rows(sql, parameters), language, counted, set(chosen))
 
 
 def _branch(place: int, sets: tuple[str, ...], joined: str, where: str) -> str:
@@ -101,23 +98,6 @@ def _branch(place: int, sets: tuple[str, ...], joined: str, where: str) -> str:
         where=where,
         groups=", ".join(f"({name})" for name in sets),
     )
-
-
-def _hits(
-    sql: str, parameters: dict[str, Any], counted: list[str], chosen: set[str]
-) -> Iterator[tuple[str, int, str]]:
-    """Yield (lexeme, hits, label); the first branch tells of facets without a choice."""
-    rows = plain_rows if parameters["open_until"] else prepared_rows
-    found = rows(sql, parameters)
-    sets = facet_sets(parameters["language"], {row[1] for row in found if row[1] is not None})
-    for branch, set_id, hits, lexeme, label in found:
-        if branch is None:
-            yield lexeme, hits, label or ""
-            continue
-        wanted = counted[branch - 1] if branch else ""
-        for facet, lexeme, label in sets.get(set_id, ()):
-            if facet == wanted if wanted else facet not in chosen:
-                yield lexeme, hits, label
 
 
 def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
@@ -136,17 +116,36 @@ def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _sorted_out(rows: Iterable[tuple[str, int, str]]) -> Counts:
+def _sorted_out(
+    rows: list[tuple[Any, ...]], language: str, counted: list[str], chosen: set[str]
+) -> Counts:
+    """Add up the hits of sets by facet value.
+
+    The first branch (0) tells of facets without a choice, the others of one chosen facet each;
+    rows without a branch name a chosen value, which stands there even without a hit.
+    """
+    sets = facet_sets(language, {row[1] for row in rows if row[1] is not None})
     hits_of: dict[str, int] = {}
-    labels: dict[str, str] = {}
-    for lexeme, hits, label in rows:
-        hits_of[lexeme] = hits_of.get(lexeme, 0) + hits
-        labels[lexeme] = label
+    meant: dict[str, tuple[str, str]] = {}
+    for branch, set_id, hits, chosen_lexeme, chosen_label in rows:
+        if branch is None:
+            hits_of.setdefault(chosen_lexeme, 0)
+            meant[chosen_lexeme] = (chosen_lexeme.partition(":")[0], chosen_label or "")
+            continue
+        wanted = counted[branch - 1] if branch else ""
+        for facet, lexeme, label in sets.get(set_id, ()):
+            if facet == wanted if wanted else facet not in chosen:
+                hits_of[lexeme] = hits_of.get(lexeme, 0) + hits
+                meant[lexeme] = (facet, label)
     total = hits_of.pop(EVERYTHING, 0)
     facets: dict[str, list[Count]] = {facet: [] for facet in FACETS}
     for lexeme, hits in hits_of.items():
-        facet, _colon, value = lexeme.partition(":")
-        facets.setdefault(facet, []).append(Count(value, labels[lexeme], hits))
+        facet, label = meant[lexeme]
+        facets.setdefault(facet, []).append(Count(lexeme[len(facet) + 1 :], label, hits))
     for counts in facets.values():
-        counts.sort(key=lambda count: (-count.hits, count.label, count.value))
+        counts.sort(key=_most_frequent_first)
     return Counts(total, facets)
+
+
+def _most_frequent_first(count: Count) -> tuple[int, str, str]:
+    return -count.hits, count.label, count.value

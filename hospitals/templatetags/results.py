@@ -1,92 +1,84 @@
 """The cards and tick boxes of a results page, rendered by shape and filled with their own texts.
 
-What a card shows is in templates/hospitals/; here is only what may be remembered: the head of a
-card belongs to a hospital, its next step to a kind of offer.
+What a card shows is in templates/hospitals/; here is only what may be remembered: markup by shape,
+and the few texts that many hospitals share.
 """
 
 from functools import lru_cache
 from html import escape
-from operator import attrgetter
 from typing import Any, NamedTuple
 
 from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from hospitals.models.hospital import Ownership
-from hospitals.presenters.search import Facet, Option, ShownCard
+from hospitals.presenters.search import Facet, Option, ShownCard, address_in
 from hospitals.selectors.search_cards import Card
+from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import Frame, filled, frame, gap
-from medtour.templatetags.show import page_language
-from medtour.templatetags.ui import price_for
+from medtour.templatetags.show import instant, page_language
+from medtour.templatetags.ui import illustration, price_for
 
 register = template.Library()
 
 OPTION = (
     '<label class="choice"><input type="checkbox" form="find" name="{}" value="{}"{}>'
-    '<span>{}</span><span class="count"><bdi>{}</bdi></span></label>'
+    '<span>{}</span><span class="count"><bdi>'
+)
+OPTION_END = "</bdi></span></label>"
+
+
+class Shape(NamedTuple):
+    """What the markup of a card depends on; everything else is filled in."""
+
+    language: str
+    kind: str
+    lead: str
+    action: str
+    is_name_translated: bool
+    has_chinese_name: bool
+    is_demonstration: bool
+    has_offers: bool
+
+
+OWNERSHIPS = dict(Ownership.choices)
+GAPS = (
+    *("title", "details", "picture", "city", "ownership", "languages", "designations"),
+    *("hospital_name", "hospital_address", "chinese_name", "price", "next", "address"),
 )
 
 
-class Head(NamedTuple):
-    """What the upper part of a card says of the hospital, and of an offer's kind."""
-
-    hospital_slug: str
-    hospital_name: str
-    is_name_translated: bool
-    chinese_name: str | None
-    city: str
-    illustration: str
-    languages: tuple[str, ...]
-    designations: tuple[tuple[str, str, str], ...]
-    is_demonstration: bool
-    ownership: str
-    is_offer: bool
-
-    @classmethod
-    def of(cls, shown: ShownCard) -> "Head":
-        return cls(*SHARED(shown.card), shown.card.offer_id is not None)
-
-
-SHARED = attrgetter(*Head._fields[:-1])
-OWNERSHIPS = dict(Ownership.choices)
-
-
-class Next(NamedTuple):
-    """What the lower part of a card says of the next opening, in two clocks."""
-
-    mode: str | None
-    answer_within_working_days: int
-    time_zone: str
-    city: str
-    starts_at: Any
-    last_confirmed_at: Any
-
-
-def _rendered(name: str, **context: Any) -> str:
+def _rendered(name: str, **context: Any) -> SafeString:
     return get_template(f"hospitals/{name}.html").render(context)
 
 
-@lru_cache(maxsize=8192)
-def _head(head: Head, lead: str, language: str) -> Frame:
-    texts = {"title": gap("title"), "details": gap("details")}
-    card = head._replace(ownership=str(OWNERSHIPS.get(head.ownership, "")))
-    return frame(_rendered("_card_head", card=card, lead=lead, language_code=language, **texts))
-
-
-@lru_cache(maxsize=4096)
-def _next(part: Next, visitor_zone: str, visitor_zone_chosen: bool, language: str) -> str:
-    zones = {"visitor_zone": visitor_zone, "visitor_zone_chosen": visitor_zone_chosen}
-    return _rendered(
-        "_next", shown={"opening": part if part.starts_at else None}, card=part, **zones
+@lru_cache(maxsize=1024)
+def _card_frame(shape: Shape) -> Frame:
+    gaps = {name: gap(name) for name in GAPS}
+    offers = gap("offers") if shape.has_offers else ""
+    top, strip = (
+        _rendered(part, **gaps, **shape._asdict(), offers=offers)
+        for part in ("_card_head", "_card_strip")
     )
+    return frame(f'<article class="offer">{top}\n{strip}</article>')
+
+
+@lru_cache(maxsize=1024)
+def _languages(codes: tuple[str, ...], _language: str) -> SafeString:
+    return _rendered("_card_languages", codes=codes)
+
+
+@lru_cache(maxsize=1024)
+def _designations(held: tuple[tuple[str, str, str], ...], _language: str) -> SafeString:
+    return _rendered("_card_designations", designations=held)
 
 
 @lru_cache(maxsize=256)
-def _strip(kind: str, offers: int, action: str, language: str) -> Frame:
-    gaps = {name: gap(name) for name in ("price", "next", "address", "title", "hospital")}
-    return frame(_rendered("_card_strip", kind=kind, offers=offers, action=action, **gaps))
+def _next_frame(mode: str | None, days: int, is_open: bool, _language: str) -> Frame:
+    gaps = {name: gap(name) for name in ("clocks", "confirmed")}
+    return frame(_rendered("_next", mode=mode, days=days, is_open=is_open, **gaps))
 
 
 class Reader(NamedTuple):
@@ -107,20 +99,23 @@ class Reader(NamedTuple):
 @register.simple_tag(takes_context=True)
 def next_step(context: template.Context, shown: ShownCard) -> SafeString:
     """The next opening of an offer, or what else comes next."""
-    return mark_safe(_next_step(shown, Reader.of(context)))
+    return _next_step(shown, Reader.of(context))
 
 
-def _next_step(shown: ShownCard, reader: Reader) -> str:
+def _next_step(shown: ShownCard, reader: Reader) -> SafeString:
     card, opening = shown.card, shown.opening
-    part = Next(
-        card.mode,
-        card.answer_within_working_days,
-        card.time_zone,
-        card.city,
-        opening.starts_at if opening else None,
-        opening.last_confirmed_at if opening else None,
+    starts_at = opening.starts_at if opening else None
+    parts = _next_frame(
+        card.mode, card.answer_within_working_days, starts_at is not None, reader.language
     )
-    return _next(part, reader.zone, reader.zone_chosen, reader.language)
+    if opening is None or starts_at is None:
+        return filled(parts)
+    own = reader.zone if reader.zone_chosen else ""
+    return filled(
+        parts,
+        clocks=clocks_line_for(starts_at, card.time_zone, card.city, own),
+        confirmed=instant(opening.last_confirmed_at, card.time_zone),
+    )
 
 
 @register.simple_tag(takes_context=True)
@@ -138,26 +133,46 @@ def result_cards(context: template.Context, cards: list[ShownCard]) -> SafeStrin
 
 def _card(shown: ShownCard, lead: str, reader: Reader, what: str) -> SafeString:
     card, language = shown.card, reader.language
-    head = filled(_head(Head.of(shown), lead, language), title=card.title, details=shown.details)
-    parts: dict[str, Any] = {}
-    if card.offer_id:
-        parts["next"] = mark_safe(_next_step(shown, reader))
-        if card.price:
-            parts["price"] = price_for(card.price, what, reader.currency, language)
-    strip = filled(
-        _strip(_kind(card), 0 if card.offer_id else card.offers, shown.action, language),
-        **parts,
-        address=shown.address,
-        title=card.title or "",
-        hospital=card.hospital_name,
+    kind = _kind(card)
+    shape = Shape(
+        language,
+        kind,
+        lead,
+        shown.action,
+        card.is_name_translated,
+        bool(card.chinese_name) and language != "zh-hans",
+        card.is_demonstration,
+        kind == "hospital" and bool(card.offers),
     )
-    return mark_safe(f'<article class="offer">{head}\n{strip}</article>')
+    return filled(
+        _card_frame(shape),
+        title=card.title or "",
+        details=shown.details,
+        picture=illustration(card.illustration, "gate"),
+        hospital_address=address_in(language, "hospitals:hospital", card.hospital_slug),
+        hospital_name=card.hospital_name,
+        chinese_name=card.chinese_name,
+        city=card.city,
+        ownership=str(OWNERSHIPS.get(card.ownership, "")),
+        languages=_languages(card.languages, language),
+        designations=_designations(card.designations, language),
+        offers=card.offers,
+        address=shown.address,
+        price=price_for(card.price, what, reader.currency, language) if card.price else "",
+        next=_next_step(shown, reader) if card.offer_id else "",
+    )
 
 
 def _kind(card: Card) -> str:
     if card.offer_id is None:
         return "hospital"
     return "priced" if card.price else "unpriced"
+
+
+@register.simple_tag
+def result_count(total: int) -> str:
+    """How many results there are, in words."""
+    return ngettext("%(number)s result", "%(number)s results", total) % {"number": total}
 
 
 @register.simple_tag
@@ -178,12 +193,20 @@ def _facet_frame(name: str, legend: str, number: int, language: str) -> Frame:
 
 
 def _tick_boxes(options: list[Option], name: str) -> SafeString:
-    return mark_safe("".join([_tick_box(option, name) for option in options]))
+    return mark_safe(
+        "".join(
+            [
+                f"{_tick_box(name, value, label, is_chosen)}{hits}{OPTION_END}"
+                for value, label, hits, is_chosen in options
+            ]
+        )
+    )
 
 
-def _tick_box(option: Option, name: str) -> str:
-    checked = " checked" if option.is_chosen else ""
-    return OPTION.format(name, escape(option.value), checked, escape(option.label), option.hits)
+@lru_cache(maxsize=8192)
+def _tick_box(name: str, value: str, label: str, is_chosen: bool) -> str:
+    """Return a tick box up to its number of results."""
+    return OPTION.format(name, escape(value), " checked" if is_chosen else "", escape(label))
 
 
 @register.simple_tag

@@ -29,6 +29,7 @@ def hospital(request, slug):
         "page_description": facts.hospital_in_a_sentence(hospital),
         "cards": cards,
         "first": next((card for card in cards if card.card.mode != "case"), None),
+        "has_times": any(card.card.mode == "instant" for card in cards),
         "languages_basis": facts.without_addresses(hospital.languages_basis),
         "now": clock.now(),
         "structured_data": structured_data.hospital(hospital, request),

@@ -41,7 +41,9 @@ def _shown(request, page, hidden=()):
         "sorts": presenters.sort_options(page),
         "within": [] if hidden else presenters.within_options(page),
         "result_pages": presenters.result_pages(page),
-        "exact_address": presenters.address_with(request.GET, exact="1"),
+        "exact_address": presenters.address_with(request.GET, exact="1")
+        if page.corrected_text
+        else "",
         "narrowed": [
             (name, page.criteria.chosen[name])
             for name in presenters.NARROWED

@@ -46,13 +46,13 @@ def lock_row(queryset: QuerySet[M], pk: Any) -> M:
 
 def lock_rows(queryset: QuerySet[M], pks: Iterable[Any]) -> list[M]:
     """Lock rows in the order of their primary keys, so that two callers cannot deadlock."""
-    wanted = sorted(set(pks))
+    return lock_found(queryset.filter(pk__in=sorted(set(pks))))
+
+
+def lock_found(queryset: QuerySet[M]) -> list[M]:
+    """Lock whatever a queryset finds, in the order of the primary keys."""
     with busy_is_a_refusal():
-        return list(
-            queryset.select_for_update(of=("self",), no_key=True)
-            .filter(pk__in=wanted)
-            .order_by("pk")
-        )
+        return list(queryset.select_for_update(of=("self",), no_key=True).order_by("pk"))
 
 
 def claim_rows(queryset: QuerySet[M], limit: int) -> list[M]:

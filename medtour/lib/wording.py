@@ -53,6 +53,14 @@ def written_date(day: dt.date, language: str, form: str = "day") -> str:
     return format_skeleton(SKELETONS[form], moment, tzinfo=dt.UTC, locale=locale_of(language))
 
 
+def written_days(first: dt.date, last: dt.date, language: str) -> str:
+    """Return a stretch of days in words."""
+    return gettext("%(first)s to %(last)s") % {
+        "first": written_date(first, language),
+        "last": written_date(last, language),
+    }
+
+
 @lru_cache(maxsize=2048)
 def date_part(day: dt.date, language: str, pattern: str) -> str:
     """Return one part of a date by CLDR pattern, such as EEE or LLL."""

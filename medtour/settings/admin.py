@@ -96,6 +96,7 @@ UNFOLD = {
     "SITE_FAVICONS": [
         {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("img/mark.svg")},
     ],
+    "STYLES": [lambda request: static("css/desk.css")],
     "COLORS": {
         "primary": {
             "50": "#f0f5ef",

@@ -63,6 +63,7 @@ MIDDLEWARE = [
     "medtour.middleware.AdminContentPolicyMiddleware",
     "medtour.middleware.PrivatePageMiddleware",
     "medtour.middleware.VisitorPlaceMiddleware",
+    "medtour.middleware.LimitsMiddleware",
 ]
 
 ROOT_URLCONF = "medtour.urls"
@@ -116,7 +117,7 @@ CACHES = {
     }
 }
 
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_HTTPONLY = True
@@ -133,6 +134,9 @@ SECURE_REFERRER_POLICY = "same-origin"
 if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+# Of visitors without an account behind one address; an account holds one time. 0: no limit.
+HOLDS_AT_ONCE_PER_ADDRESS = env.int("HOLDS_AT_ONCE_PER_ADDRESS", default=6)
+HOLDS_PER_HOUR_PER_ADDRESS = env.int("HOLDS_PER_HOUR_PER_ADDRESS", default=30)
 X_FRAME_OPTIONS = "DENY"
 
 STRIPE_CHECKOUT_ORIGIN = env("STRIPE_CHECKOUT_ORIGIN", default="https://checkout.stripe.com")
@@ -145,13 +149,13 @@ CONTENT_SECURITY_POLICY = {
         "object-src": [NONE],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],
-        # A form's redirect counts as its target: the pay button leads there (decision 008).
+        # A form's redirect counts as its target: the pay button leads there (decision 009).
         "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
     }
 }
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",

@@ -9,7 +9,7 @@ from html import escape
 from typing import Any
 
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 # Two characters for private use: no text of ours has them, and no escaping changes them.
 OPENS, CLOSES = "\ue000", "\ue001"
@@ -36,9 +36,12 @@ def filled(parts: Frame, **texts: Any) -> SafeString:
     """
     pieces = list(parts)
     pieces[1::2] = [_escaped(texts[name]) for name in parts[1::2]]
-    return mark_safe("".join(pieces))
+    return SafeString("".join(pieces))
 
 
 def _escaped(text: Any) -> str:
-    """Escape like a template; plain strings, nearly all there are, take the short way."""
-    return escape(text) if type(text) is str else conditional_escape(text)
+    """Escape like a template; plain and safe strings, nearly all there are, take a short way."""
+    kind = type(text)
+    if kind is str:
+        return escape(text)
+    return text if kind is SafeString else conditional_escape(text)

@@ -1,6 +1,7 @@
 """Filters that write money, dates, times, places and languages the way the page's language does."""
 
 import datetime as dt
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -111,7 +112,12 @@ def local_day(instant: dt.datetime, zone_name: str) -> dt.date:
 @register.filter
 def wall_time(instant: dt.datetime | None, zone_name: str) -> str:
     """09:30 on the wall clock of a zone."""
-    return format_html("<bdi>{}</bdi>", wording.written_time(instant, zone_name)) if instant else ""
+    return _wall_time(instant.replace(second=0, microsecond=0), zone_name) if instant else ""
+
+
+@lru_cache(maxsize=1024)
+def _wall_time(minute: dt.datetime, zone_name: str) -> SafeString:
+    return format_html("<bdi>{}</bdi>", wording.written_time(minute, zone_name))
 
 
 @register.filter
@@ -131,7 +137,13 @@ def city_of(zone_name: str) -> str:
 @register.simple_tag
 def instant(moment: dt.datetime, zone_name: str, with_place: bool = False) -> SafeString:
     """09:30 · Tue 1 Dec as a `time` element; `with_place` puts the city in front."""
-    place = wording.city_of_zone(zone_name, page_language()) + " " if with_place else ""
+    minute = moment.replace(second=0, microsecond=0)
+    return _instant(minute, zone_name, with_place, page_language())
+
+
+@lru_cache(maxsize=4096)
+def _instant(moment: dt.datetime, zone_name: str, with_place: bool, language: str) -> SafeString:
+    place = wording.city_of_zone(zone_name, language) + " " if with_place else ""
     return format_html(
         '<time datetime="{}">{}<bdi>{}</bdi> · {}</time>',
         clock.local(moment, zone_name).isoformat(timespec="minutes"),

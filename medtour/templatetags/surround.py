@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from django import template
 from django.template.loader import get_template
 from django.utils.safestring import SafeString
+from django_htmx.jinja import htmx_script
 
 from medtour import places
 from medtour.context import NAVIGATION, addresses_of, language_entries, nearest
@@ -72,6 +73,18 @@ def page_meta(context: template.Context) -> SafeString:
     fixed = (context[name] for name in MetaShape._fields[:3])
     parts = _meta_frame(MetaShape(*fixed, **gaps, inside=inside))
     return filled(parts, **texts, rest_path=rest.partition("?")[0])
+
+
+@register.simple_tag(takes_context=True)
+def page_script(context: template.Context) -> SafeString:
+    """The script of htmx; only the nonce belongs to one answer."""
+    nonce = str(context.get("csp_nonce", ""))
+    return filled(_script_frame(), nonce=nonce) if nonce else htmx_script()
+
+
+@lru_cache(maxsize=1)
+def _script_frame() -> Frame:
+    return frame(htmx_script(nonce=gap("nonce")))
 
 
 def _filled(context: template.Context, name: str) -> SafeString:

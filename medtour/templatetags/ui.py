@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from medtour.templatetags import faces, fields, sources
+from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
@@ -212,7 +213,7 @@ def about_sum(context: template.Context, amount: Any) -> SafeString | str:
 # ---- time ---------------------------------------------------------------------------------------
 
 
-def _visitor_zone(context: template.Context) -> str:
+def visitor_zone_of(context: template.Context) -> str:
     """Return the zone the visitor chose, or nothing: an unknown place gets no clock."""
     return context.get("visitor_zone", "") if context.get("visitor_zone_chosen", True) else ""
 
@@ -225,15 +226,15 @@ def _two_clocks(name: str, instant: Any, zone: str, place: str, visitor_zone: st
 @register.simple_tag(takes_context=True)
 def clocks(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
     """Hospital time first, the visitor's own second; one clock when both are the same."""
-    own = _visitor_zone(context)
+    own = visitor_zone_of(context)
     return _two_clocks("clocks", instant, hospital_zone, place, own, page_language())
 
 
 @register.simple_tag(takes_context=True)
 def clocks_line(context: template.Context, instant: Any, hospital_zone: str, place: str = ""):
     """The two clocks on one line, where space is short."""
-    own = _visitor_zone(context)
-    return _two_clocks("clocks_line", instant, hospital_zone, place, own, page_language())
+    own = visitor_zone_of(context)
+    return clocks_line_for(instant, hospital_zone, place, own)
 
 
 @register.simple_tag(takes_context=True)
@@ -249,7 +250,7 @@ def hold_countdown(
 
     A place held for days says until which day (`with_day`) and does not count down.
     """
-    both = faces.two_faces(until, hospital_zone, place, _visitor_zone(context))
+    both = faces.two_faces(until, hospital_zone, place, visitor_zone_of(context))
     if with_day:
         both = faces.with_days(both)
     title = title or _("Held for you")

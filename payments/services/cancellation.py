@@ -1,6 +1,8 @@
 """Cancelling an appointment together with what comes back: one transaction, one promise."""
 
 import datetime as dt
+from collections.abc import Callable
+from functools import partial
 
 from django.db import transaction
 
@@ -35,15 +37,47 @@ def cancel_with_refund(
     it is `bookings`' own cancelling. Raises what that raises; a refused call changes nothing.
     """
     now = now or clock.now()
-    why = cause_of(actor, cause)
+    cancel = partial(
+        cancel_appointment, appointment, by=by, actor=actor, version=version, reason=reason, now=now
+    )
+    return _with_refund(cancel, cause=cause_of(actor, cause), now=now)
+
+
+def cancel_by_hospital(
+    appointment: Appointment,
+    *,
+    by: User,
+    version: int,
+    reason: str = "",
+    time_stays_usable: bool = True,
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End an appointment for the hospital: everything comes back, and the time is kept or not.
+
+    With `time_stays_usable` the place goes to whoever waits; without, nobody gets it. Raises what
+    bookings' cancelling raises; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    cancel = partial(
+        cancel_appointment,
+        appointment,
+        by=by,
+        actor=Actor.HOSPITAL,
+        version=version,
+        reason=reason,
+        time_stays_usable=time_stays_usable,
+        now=now,
+    )
+    return _with_refund(cancel, cause=RefundCause.HOSPITAL_CANCELLED, now=now)
+
+
+def _with_refund(cancel: Callable[[], Appointment], *, cause: str, now: dt.datetime) -> Appointment:
     with busy_is_a_refusal(), transaction.atomic():
-        cancelled = cancel_appointment(
-            appointment, by=by, actor=actor, version=version, reason=reason, now=now
-        )
+        cancelled = cancel()
         # Locked in the order that settling keeps: appointment, obligation, payment, refund.
         for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
             close_obligation(obligation, reason=CANCELLED, now=now)
-        _give_back(cancelled, cause=why, now=now)
+        _give_back(cancelled, cause=cause, now=now)
     return cancelled
 
 

@@ -137,7 +137,8 @@ def test_cancelling_needs_a_reason_and_tells_the_patient(desk, appointment, user
     address = act(appointment, "cancel")
     assert desk.post(address, {"version": 1, "reason": ""}).status_code == 200
     assert (state_of(appointment), Message.objects.count()) == ("confirmed", 0)
-    response = desk.post(address, {"version": 1, "reason": "The doctor is ill"})
+    answer = {"version": 1, "reason": "The doctor is ill", "time_is_usable": "yes"}
+    response = desk.post(address, answer)
     assert response["Location"] == page(appointment)
     appointment.refresh_from_db()
     assert (appointment.state, appointment.ended_by) == ("cancelled", "hospital")
@@ -146,9 +147,40 @@ def test_cancelling_needs_a_reason_and_tells_the_patient(desk, appointment, user
     assert message.recipient == user
 
 
+def test_cancelling_asks_what_becomes_of_the_time_and_supposes_that_nobody_can_use_it(
+    desk, frozen, appointment, slot
+):
+    address = act(appointment, "cancel")
+    form = desk.get(address).context["step"].form
+    assert form["time_is_usable"].value() == "no"
+    assert desk.post(address, {"version": 1, "reason": "ill"}).status_code == 200
+    assert state_of(appointment) == "confirmed"
+    answer = {"version": 1, "reason": "ill", "time_is_usable": "no"}
+    response = desk.post(address, answer)
+    slot.refresh_from_db()
+    assert (state_of(appointment), slot.withdrawn_at) == ("cancelled", frozen)
+    assert said(response) == ["Cancelled. The patient is told. Nobody else can book this time."]
+
+
+def test_cancelling_leaves_a_time_on_sale_that_others_can_use(desk, frozen, appointment, slot):
+    answer = {"version": 1, "reason": "asked by the patient", "time_is_usable": "yes"}
+    response = desk.post(act(appointment, "cancel"), answer)
+    slot.refresh_from_db()
+    assert (state_of(appointment), slot.withdrawn_at, slot.is_open) == ("cancelled", None, True)
+    assert said(response) == ["Cancelled. The patient is told."]
+
+
+def test_a_time_that_has_begun_is_not_asked_about(desk, begun):
+    assert "time_is_usable" not in desk.get(act(begun, "cancel")).context["step"].form.fields
+    desk.post(act(begun, "cancel"), {"version": 1, "reason": "fell ill"})
+    begun.slot.refresh_from_db()
+    assert (state_of(begun), begun.slot.withdrawn_at) == ("cancelled", None)
+
+
 def test_cancelling_what_changed_meanwhile_is_refused(desk, appointment):
     Appointment.objects.filter(pk=appointment.pk).update(version=5)
-    response = desk.post(act(appointment, "cancel"), {"version": 1, "reason": "x"})
+    answer = {"version": 1, "reason": "x", "time_is_usable": "no"}
+    response = desk.post(act(appointment, "cancel"), answer)
     assert response.status_code == 409
     assert b"was changed in the meantime" in response.content
     assert (state_of(appointment), Message.objects.count()) == ("confirmed", 0)

@@ -77,6 +77,24 @@ def test_a_download_names_nobody_and_knows_when_it_was_cancelled():
     assert (found["METHOD"], found["STATUS"]) == ("PUBLISH", "CANCELLED")
 
 
+@pytest.mark.parametrize(
+    ("state", "status"),
+    [
+        ("offered", "TENTATIVE"),
+        ("held", "TENTATIVE"),
+        ("awaiting_guarantee", "TENTATIVE"),
+        ("awaiting_payment", "TENTATIVE"),
+        ("confirmed", "CONFIRMED"),
+        ("arrived", "CONFIRMED"),
+        ("completed", "CONFIRMED"),
+        ("expired", "CANCELLED"),
+        ("declined", "CANCELLED"),
+    ],
+)
+def test_only_a_confirmed_appointment_is_called_so(state, status):
+    assert values(appointment_calendar(unsaved(state=state), method="PUBLISH"))["STATUS"] == status
+
+
 def test_an_unknown_method_is_refused():
     with pytest.raises(ValueError, match="REPLY"):
         appointment_calendar(unsaved(), method="REPLY")

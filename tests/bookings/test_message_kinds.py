@@ -117,6 +117,21 @@ def test_a_cancellation_says_who_and_not_why(appointment, user, actor, sentence)
     assert "flu" not in text
 
 
+def test_a_lapsed_deposit_says_that_nothing_was_taken(appointment, user):
+    appointment.state = "expired"
+    appointment.save()
+    text = words(user, "bookings.deposit_lapsed", about(appointment))
+    assert wire()["Subject"] == "Your time was not kept (ABCDE23456)"
+    assert "The time was not kept, and you have no appointment." in text
+    assert "Nothing was taken. Any payment that still reaches us will be returned in full." in text
+    assert "Time at the hospital: Tuesday 1 December 2026, 09:00 (Shanghai, UTC+8)\n" in text
+
+
+def test_a_deposit_that_came_after_all_is_not_called_lapsed(appointment, user):
+    sent = send("bookings.deposit_lapsed", about(appointment), user)
+    assert sent.status_reason == "appointment is confirmed"
+
+
 @pytest.mark.parametrize(
     ("kind", "state", "method"),
     [
@@ -245,8 +260,8 @@ def _context_of(kind, appointment, frozen):
     if kind.endswith("place_offered"):
         entry = WaitingEntryFactory(state="offered")
         return about(AppointmentFactory(offered=True, waiting_entry=entry, slot__offer=entry.offer))
-    if kind.endswith("cancelled"):
-        appointment.state = "cancelled"
+    if kind.endswith(("cancelled", "lapsed")):
+        appointment.state = "cancelled" if kind.endswith("cancelled") else "expired"
         appointment.save()
     return about(appointment)
 

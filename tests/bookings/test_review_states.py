@@ -13,6 +13,7 @@ from messaging.delivery import deliver_all_due
 from messaging.models import DevelopmentMail, Message
 from tests.factories import (
     AppointmentFactory,
+    ConsentFactory,
     HospitalFactory,
     InterpreterFactory,
     OfferFactory,
@@ -155,6 +156,11 @@ def test_a_wrong_no_show_of_a_withdrawn_time_is_refused_and_not_a_fault(frozen, 
 
 def test_a_note_with_a_request_goes_when_the_accepted_visit_is_cancelled(coordinator):
     asked = WindowRequestFactory(notes="Nut allergy")
+    ConsentFactory(
+        patient=asked.case.patient,
+        purpose="hospital_transfer",
+        recipient=asked.offer.hospital.slug,
+    )
     (offered,) = windows.offer_times(asked, slots=[SlotFactory(offer=asked.offer)], by=coordinator)
     kept = windows.accept_time(offered, by=asked.booker)
     asked.refresh_from_db()

@@ -9,7 +9,13 @@ from bookings.services.expiry import expire_stale_holds
 from medtour.lib import clock
 from messaging.models import Message
 from tests.bookings.snapshot import snapshot
-from tests.factories import AppointmentFactory, PatientFactory, SlotFactory, WaitingEntryFactory
+from tests.factories import (
+    AppointmentFactory,
+    ConsentFactory,
+    PatientFactory,
+    SlotFactory,
+    WaitingEntryFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 DAY = dt.timedelta(days=1)
@@ -90,6 +96,8 @@ def test_the_next_booker_of_a_stale_hold_does_not_skip_the_line(frozen, patient)
 
 def test_accepting_confirms_and_ends_the_wait(full, patient):
     entry = join(full.slot.offer, patient)
+    hospital = full.hospital.slug
+    ConsentFactory(patient=patient, purpose="hospital_transfer", recipient=hospital)
     cancel(full)
     offered = Appointment.objects.get(state="offered")
 

@@ -94,6 +94,20 @@ def test_search_shows_price_with_tier_source_and_next_opening(client, frozen):
     assert "See times" in shown
 
 
+def test_what_is_remembered_of_a_results_page_stays_in_its_language(client):
+    OfferFactory(booking_mode="instant")
+    OfferFactory(booking_mode="window")
+    rebuild_index()
+    words = {
+        "en": ("How to start", "Lowest price", "See times"),
+        "zh-hans": ("如何开始", "价格从低到高", "查看时段"),
+    }
+    for language, other in (("en", "zh-hans"), ("zh-hans", "en"), ("en", "zh-hans")):
+        shown = text_of(page(client, "hospitals:search", language=language))
+        assert all(word in shown for word in words[language])
+        assert not any(word in shown for word in words[other])
+
+
 def test_search_without_result_helps_on(client):
     OfferFactory(hospital__city__slug="here")
     rebuild_index()
@@ -303,6 +317,24 @@ def test_emergency_page_has_its_numbers_without_the_database(client, monkeypatch
     for number in ("120", "110", "119"):
         assert f'href="tel:{number}"'.encode() in response.content
     assert "The list cannot be shown at the moment. Call 120." in text_of(response)
+
+
+def test_hospital_leads_to_its_next_free_times_with_and_without_javascript(client):
+    hospital = HospitalFactory(slug="green-hill")
+    OfferFactory(hospital=hospital, booking_mode="instant")
+    rebuild_index()
+    body = page(client, "hospitals:hospital", "green-hill").content.decode()
+    assert 'hx-get="/en/hospitals/green-hill/openings/" hx-trigger="load"' in body
+    plain = "/en/search/?hospital=green-hill&amp;kind=o&amp;how=instant&amp;sort=opening"
+    assert f'<a href="{plain}">See what is free soonest here</a>' in body
+    assert client.get("/en/hospitals/green-hill/openings/").status_code == 200
+
+
+def test_hospital_without_times_to_book_promises_none(client):
+    hospital = HospitalFactory(slug="green-hill")
+    OfferFactory(hospital=hospital, booking_mode="window")
+    rebuild_index()
+    assert "Next free times" not in text_of(page(client, "hospitals:hospital", "green-hill"))
 
 
 def test_special_access_shows_source_and_unknown_hospital(client):

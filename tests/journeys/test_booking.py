@@ -102,10 +102,24 @@ def test_more_time_is_given_without_losing_what_is_typed(visitor, offer):
     page = visitor.page
     visitor.hold(offer)
     page.fill("[name=passport_name]", "HALF TYPED")
-    page.locator("#hold-aside form[hx-post] button").click()
+    page.locator("#hold-aside [hx-post]").click()
     expect(page.locator("[data-until]")).to_have_text(re.compile(r"^(29|30):\d\d$"))
-    expect(page.locator("#hold-aside form[hx-post]")).to_have_count(0)
+    expect(page.locator("#hold-aside [hx-post]")).to_have_count(0)
     assert page.input_value("[name=passport_name]") == "HALF TYPED"
+
+
+def test_more_time_without_javascript_keeps_the_note_that_is_not_saved_yet(plain_visitor, offer):
+    page = plain_visitor.page
+    plain_visitor.hold(offer)
+    plain_visitor.say_who()
+    page.fill("[name=notes]", "Half a note")
+    with page.expect_navigation():
+        page.locator("#hold-aside [formaction]").click()
+    assert page.input_value("[name=notes]") == "Half a note"
+    assert page.locator("#hold-aside [formaction]").count() == 0
+    page.locator("[name=consent_health]").check()
+    plain_visitor.agree()
+    assert "Half a note" in Appointment.objects.get().intake["notes"]
 
 
 def test_another_day_is_swapped_in_without_losing_the_way_back(visitor, offer):

@@ -5,8 +5,8 @@ import re
 import pytest
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
+from accounts.sessions import SessionStore
 from bookings.links import sign_appointment
 from bookings.models.slot import Slot
 from tests.factories import (

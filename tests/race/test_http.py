@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.urls import reverse
 
 from accounts.models.consent import Purpose
 from accounts.services.consents import GivenConsent, give_consents
+from accounts.sessions import SessionStore
 from bookings.models import Appointment, Case, CaseEvent
 from messaging.models import Message
 from tests.factories import PatientFactory, SlotFactory
@@ -26,7 +26,7 @@ CSRF = "c" * 32
 def signed_in(user):
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
-    session[BACKEND_SESSION_KEY] = "allauth.account.auth_backends.AuthenticationBackend"
+    session[BACKEND_SESSION_KEY] = "accounts.backends.AccountBackend"
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.save()
     return session.session_key

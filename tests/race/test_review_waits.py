@@ -99,6 +99,7 @@ def test_the_desk_cancelling_while_the_time_is_busy_is_asked_to_try_again(lenien
     client.force_login(desk)
     address = reverse("admin:bookings_appointment_cancel", args=[kept.pk])
     with Locked(Slot, kept.slot_id):
-        answer = client.post(address, {"version": kept.version, "reason": "Ill"})
+        told = {"version": kept.version, "reason": "Ill", "time_is_usable": "no"}
+        answer = client.post(address, told)
     kept.refresh_from_db()
     assert (answer.status_code, kept.state) == (503, "confirmed")

@@ -1,0 +1,57 @@
+"""What the desk calls the states of appointments and the lines of a history."""
+
+from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy
+
+from bookings.history_words import WORDS
+from bookings.models.appointment import AppointmentStateChoice
+from bookings.models.case import CaseStateChoice
+from bookings.models.window import RequestStateChoice
+from bookings.transitions import AppointmentState
+
+CHIPS = {
+    **dict.fromkeys(AppointmentStateChoice.values),
+    AppointmentState.CONFIRMED: "success",
+    AppointmentState.ARRIVED: "primary",
+    AppointmentState.COMPLETED: "info",
+    AppointmentState.HELD: "warning",
+    AppointmentState.OFFERED: "warning",
+    AppointmentState.AWAITING_PAYMENT: "warning",
+    AppointmentState.AWAITING_GUARANTEE: "warning",
+    AppointmentState.NO_SHOW: "danger",
+    AppointmentState.CANCELLED: "danger",
+}
+DESK_STATES = {
+    **dict(AppointmentStateChoice.choices),
+    AppointmentState.OFFERED: gettext_lazy("Offered to the patient"),
+    AppointmentState.HELD: gettext_lazy("Held for a visitor"),
+    AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
+}
+DESK_WORDS = {**WORDS, "withdraw_time": gettext_lazy("Time taken off sale")}
+LET_GO = ("release", "replace")
+STATE_WORDS = {**dict(CaseStateChoice.choices), **dict(RequestStateChoice.choices), **DESK_STATES}
+
+
+def desk_state(appointment):
+    """Return the state as the desk says it: a hold that nobody booked has expired, not ended."""
+    let_go = appointment.state == AppointmentState.CANCELLED and appointment.case_id is None
+    return AppointmentState.EXPIRED if let_go else appointment.state
+
+
+class StateFilter(admin.SimpleListFilter):
+    """The states as the list shows them."""
+
+    title = gettext_lazy("state")
+    parameter_name = "state"
+
+    def lookups(self, request, model_admin):
+        return DESK_STATES.items()
+
+    def queryset(self, request, queryset):
+        let_go = Q(state=AppointmentState.CANCELLED, case=None)
+        if self.value() == AppointmentState.EXPIRED:
+            return queryset.filter(Q(state=AppointmentState.EXPIRED) | let_go)
+        if self.value() == AppointmentState.CANCELLED:
+            return queryset.filter(state=AppointmentState.CANCELLED).exclude(let_go)
+        return queryset.filter(state=self.value()) if self.value() in DESK_STATES else queryset
