@@ -1,6 +1,7 @@
 """What is due at the desk: how far it is paid, transfers that the bank credited, ageing."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
@@ -204,7 +205,7 @@ class ObligationAdmin(MoneyDeskAdmin):
     def ageing(self, request):
         """Show how long unpaid amounts and unfinished refunds have waited."""
         if not self.has_view_permission(request):
-            return self.admin_site.permission_denied(request)
+            raise PermissionDenied
         found = ageing(
             obligations_of_staff(request.user), refunds_of_staff(request.user), now=clock.now()
         )

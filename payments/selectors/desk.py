@@ -2,14 +2,27 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import (
+    Exists,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+)
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
+from hospitals.access import hospitals_of_staff
 from hospitals.models import Hospital
 from medtour.lib.money import Money
 from payments.access import (
+    MONEY_ROLES,
     alerts_of_staff,
     disputes_of_staff,
     fapiao_requests_of_staff,
@@ -83,16 +96,25 @@ class MoneyCounts:
     fapiaos: int
 
 
-def money_counts(user: User) -> MoneyCounts:
+def money_counts(user: User) -> MoneyCounts | None:
+    """Return them in one query; None for people who have nothing to do with money."""
     refunds = refunds_of_staff(user)
-    return MoneyCounts(
-        alerts=alerts_of_staff(user).filter(resolved_at=None).count(),
-        refunds_to_approve=refunds.filter(WAITS_FOR_APPROVAL).count(),
-        refunds_to_pay=refunds.filter(WAITS_FOR_CASHIER).count(),
-        claims=refund_claims_of_staff(user).filter(state=RefundClaim.State.ASKED).count(),
-        disputes=disputes_of_staff(user).filter(state=Dispute.State.OPEN).count(),
-        fapiaos=fapiao_requests_of_staff(user).filter(state=FapiaoRequest.State.REQUESTED).count(),
-    )
+    waiting: list[QuerySet[Any]] = [
+        alerts_of_staff(user).filter(resolved_at=None),
+        refunds.filter(WAITS_FOR_APPROVAL),
+        refunds.filter(WAITS_FOR_CASHIER),
+        refund_claims_of_staff(user).filter(state=RefundClaim.State.ASKED),
+        disputes_of_staff(user).filter(state=Dispute.State.OPEN),
+        fapiao_requests_of_staff(user).filter(state=FapiaoRequest.State.REQUESTED),
+    ]
+    may_see = Exists(hospitals_of_staff(user, MONEY_ROLES))
+    row = User.objects.filter(pk=user.pk).values_list(may_see, *map(_count, waiting)).get()
+    return MoneyCounts(*row[1:]) if row[0] else None
+
+
+def _count(rows: QuerySet[Any]) -> Subquery:
+    counted = rows.order_by().annotate(rows_counted=Func(F("pk"), function="COUNT"))
+    return Subquery(counted.values("rows_counted"), output_field=IntegerField())
 
 
 def hospitals_with_money(user: User) -> QuerySet[Hospital]:

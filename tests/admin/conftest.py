@@ -1,5 +1,6 @@
 """Rows of a hospital's desk, one fixture a thing, all at `hospital`."""
 
+import base64
 import datetime as dt
 
 import pytest
@@ -13,8 +14,33 @@ from bookings.models import (
     WaitingEntry,
     WindowRequest,
 )
-from hospitals.models import Department, Doctor, Equipment, Interpreter, Offer
-from payments.models import FinalBill, Quote
+from hospitals.models import (
+    CancellationPolicy,
+    Department,
+    Doctor,
+    Equipment,
+    Interpreter,
+    Offer,
+)
+from hospitals.services.cancellation_policies import first_version
+from medtour.lib import clock
+from medtour.lib.money import Money
+from payments.models import (
+    Dispute,
+    FapiaoRequest,
+    FinalBill,
+    MoneyAlert,
+    Obligation,
+    PayeeAccount,
+    Payment,
+    Quote,
+    ReconciliationRun,
+    Refund,
+    RefundClaim,
+)
+from payments.services.alerts import raise_alert
+from payments.services.fapiao import FapiaoDetails, ask_fapiao
+from payments.services.refunds import request_refund
 from tests.factories import (
     AppointmentFactory,
     DepartmentFactory,
@@ -22,7 +48,10 @@ from tests.factories import (
     EquipmentFactory,
     InterpreterFactory,
     MembershipFactory,
+    ObligationFactory,
     OfferFactory,
+    PayeeAccountFactory,
+    PaymentFactory,
     ScheduleExceptionFactory,
     ScheduleFactory,
     SlotFactory,
@@ -125,6 +154,91 @@ def bill(quote, operator) -> FinalBill:
 
 
 @pytest.fixture
+def account(hospital) -> PayeeAccount:
+    return PayeeAccountFactory(hospital=hospital, account_id="acct_first")
+
+
+@pytest.fixture
+def due(appointment, account) -> Obligation:
+    return ObligationFactory(appointment=appointment, settled_at=clock.now())
+
+
+@pytest.fixture
+def payment(due) -> Payment:
+    return PaymentFactory(obligation=due, succeeded=True)
+
+
+@pytest.fixture
+def refund(payment, operator) -> Refund:
+    """Return a refund of CNY 100 that a person decided; it goes without a second one."""
+    amount = Money(10_000, "CNY")
+    return request_refund(payment, amount=amount, cause="goodwill", reason="Waited", by=operator)
+
+
+@pytest.fixture
+def refund_claim(due, user) -> RefundClaim:
+    return RefundClaim.objects.create(
+        obligation=due,
+        cause="visa_refused",
+        statement="The consulate said no",
+        proof=base64.b64encode(b"%PDF-1.7 letter").decode(),
+        proof_type="application/pdf",
+        asked_by=user,
+    )
+
+
+@pytest.fixture
+def dispute(payment) -> Dispute:
+    due_at = clock.now() + dt.timedelta(days=5)
+    return Dispute.objects.create(
+        payment=payment,
+        gateway_id="du_1",
+        amount_minor=160_000,
+        reason="fraudulent",
+        evidence_due_at=due_at,
+        state=Dispute.State.WON,
+    )
+
+
+@pytest.fixture
+def fapiao(payment, user) -> FapiaoRequest:
+    return ask_fapiao(payment, FapiaoDetails("company", "Sample Ltd", "91310000X"), by=user)
+
+
+@pytest.fixture
+def alert(hospital, payment) -> MoneyAlert:
+    raise_alert(MoneyAlert.Kind.OVERPAID, "overpaid:1", hospital=hospital, payment=payment)
+    return MoneyAlert.objects.get()
+
+
+@pytest.fixture
+def reconciliation(account) -> ReconciliationRun:
+    now = clock.now()
+    run = ReconciliationRun.objects.create(
+        gateway="stripe", account_id="acct_first", from_at=now, until_at=now, compared=1
+    )
+    run.differences.create(
+        kind="missing_in_ledger", type="charge", object_id="ch_1", currency="CNY", gateway_minor=5
+    )
+    return run
+
+
+@pytest.fixture
+def policy(hospital, operator) -> CancellationPolicy:
+    return first_version(hospital, name="Visits", bands=[[48, 100], [24, 50]], by=operator)
+
+
+@pytest.fixture
+def money_rows(
+    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+) -> list[object]:
+    """Return one row of `hospital` for each page of money."""
+    return [
+        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+    ]  # fmt: skip
+
+
+@pytest.fixture
 def rows(
     appointment,
     case,
@@ -140,6 +254,7 @@ def rows(
     hospital,
     quote,
     bill,
+    money_rows,
 ) -> dict[str, object]:
     """Return one row of `hospital` for each page that hospital staff work with."""
     found = (
@@ -157,6 +272,7 @@ def rows(
         hospital,
         quote,
         bill,
+        *money_rows,
     )
     return {row._meta.label_lower: row for row in found}
 

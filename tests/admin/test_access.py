@@ -13,6 +13,7 @@ PLANNING = {Role.COORDINATOR, Role.SCHEDULER}
 CARE = PLANNING | {Role.DOCTOR}
 QUOTING = {Role.COORDINATOR, Role.CASHIER, Role.DOCTOR}
 EDITING = {Role.COORDINATOR, Role.EDITOR}
+MONEY = {Role.COORDINATOR, Role.CASHIER}
 # model -> who of the own hospital's staff may read it, who may change it in a form
 STAFF_PAGES = {
     "bookings.appointment": (CARE | {Role.CASHIER}, set()),
@@ -20,6 +21,15 @@ STAFF_PAGES = {
     "bookings.windowrequest": (CARE, set()),
     "payments.quote": (QUOTING, set()),
     "payments.finalbill": (QUOTING, set()),
+    "payments.obligation": (MONEY, set()),
+    "payments.payment": (MONEY, set()),
+    "payments.refund": (MONEY, set()),
+    "payments.refundclaim": (MONEY, set()),
+    "payments.dispute": (MONEY, set()),
+    "payments.fapiaorequest": (MONEY, set()),
+    "payments.moneyalert": (MONEY, set()),
+    "payments.reconciliationrun": (MONEY, set()),
+    "hospitals.cancellationpolicy": (EDITING | MONEY, set()),
     "bookings.waitingentry": (PLANNING, set()),
     "bookings.slot": (CARE, set()),
     "bookings.schedule": (CARE, PLANNING),
@@ -35,12 +45,14 @@ OPERATOR_PAGES = {
     "accounts.user",
     "bookings.calendarday",
     "hospitals.city",
+    "hospitals.exchangerate",
     "hospitals.hospitalmembership",
     "hospitals.programme",
     "hospitals.specialaccessproduct",
     "hospitals.specialty",
     "hospitals.treatment",
     "messaging.message",
+    "payments.payeeaccount",
 }
 ACTS = {
     "bookings.appointment": ["arrived", "no-show", "completed", "cancel", "move"],
