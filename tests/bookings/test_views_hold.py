@@ -9,7 +9,7 @@ from django.utils import translation
 from accounts.models import Consent, Patient
 from bookings.models import Appointment
 from bookings.services.holds import Holder, place_hold
-from medtour.lib import clock
+from medtour.lib import clock, exchange, wording
 from tests.bookings.snapshot import snapshot
 from tests.factories import (
     AppointmentFactory,
@@ -209,6 +209,15 @@ def test_signing_in_brings_the_hold_and_the_answers_along(client, user, hold):
     assert "Zoë O&#x27;Connor-Šťastný" in page
     assert "Nut allergy" in page
     assert "2 Mar 1984" in page
+
+
+def test_the_price_is_estimated_with_day_and_source_before_booking(client, user, hold):
+    client.cookies["currency"] = "USD"
+    fill(client, hold)
+    client.force_login(user)
+    page = " ".join(client.get(step(hold, "check")).content.decode().split())
+    day = wording.written_date(exchange.bundled().day, "en")
+    assert f"</bdi>, rate of {day}, European Central Bank" in page
 
 
 @pytest.mark.parametrize("name", ["details", "details_new", "notes", "check", "account_step"])

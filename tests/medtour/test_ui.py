@@ -178,6 +178,10 @@ def test_a_name_without_a_form_in_this_language_is_marked_as_english():
     with translation.override("zh-hans"):
         assert shown("{% translated thing %}", thing=hospital) == "华东医院"
         assert shown("{% chinese_name thing %}", thing=hospital) == ""
+    # The column of Indonesian is called _ind: _id would look like a key.
+    with translation.override("id"):
+        in_both = SimpleNamespace(name_en="Huadong Hospital", name_ind="RS Huadong")
+        assert shown("{% translated thing %}", thing=in_both) == "RS Huadong"
 
 
 def test_money_is_kept_together():
