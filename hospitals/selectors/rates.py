@@ -9,11 +9,7 @@ from medtour.lib.exchange import RateTable
 def newest_rates() -> RateTable | None:
     """Return the rates of the newest day that is stored, in one query; None while there is none."""
     newest = ExchangeRate.objects.order_by("-day").values("day")[:1]
-    rows = list(
-        ExchangeRate.objects.filter(day=newest).values_list(
-            "day", "currency", "per_euro", "source", named=True
-        )
-    )
+    rows = list(ExchangeRate.objects.filter(day=newest))
     if not rows:
         return None
     per_euro = {row.currency: row.per_euro for row in rows}

@@ -78,7 +78,7 @@ def _set(template: str, data: Mapping[str, Any], language: str, **how: Any) -> l
         made = compiler.compile(sys_inputs=inputs, **how)
     except typst.TypstError as error:
         raise PaperBroken(_first_line(error)) from None
-    return made if isinstance(made, list) else [made]
+    return made if isinstance(made, list) else [made or b""]
 
 
 def _first_line(error: typst.TypstError) -> str:
