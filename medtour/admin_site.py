@@ -45,19 +45,35 @@ class DeskSite(UnfoldAdminSite):
         return redirect("admin:index")
 
 
+def _own_pages() -> list[str]:
+    """Return the addresses in the side bar that are not lists; they lie below a list's address."""
+    return [
+        reverse(f"admin:{page[2].replace('.', '_')}_{page[3]}")
+        for _title, pages in DESK_PAGES
+        for page in pages
+        if len(page) > 3
+    ]
+
+
 def side_bar(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the groups of pages that this person's role may open."""
     groups = []
     for title, pages in DESK_PAGES:
-        items = [_item(*page) for page in pages if _may_open(request, page[2])]
+        items = [_item(request, *page) for page in pages if _may_open(request, page[2])]
         if items:
             groups.append({"title": title, "items": items})
     return groups
 
 
-def _item(title: str, icon: str, model: str, page: str = "changelist") -> dict[str, Any]:
+def _item(
+    request: HttpRequest, title: str, icon: str, model: str, page: str = "changelist"
+) -> dict[str, Any]:
     address = reverse(f"admin:{model.replace('.', '_')}_{page}")
-    return {"title": title, "icon": icon, "link": address}
+    item = {"title": title, "icon": icon, "link": address}
+    others = [each for each in _own_pages() if each != address and each.startswith(address)]
+    if request.path in others:
+        item["active"] = False
+    return item
 
 
 def _may_open(request: HttpRequest, model: str) -> bool:

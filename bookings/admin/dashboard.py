@@ -1,6 +1,7 @@
 """The first page of the desk: what this hospital's day asks for, in a fixed number of queries."""
 
 from django.db.models import Count, F, Q, Sum
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.services import audit
@@ -12,7 +13,7 @@ from bookings.transitions import AppointmentState, RequestState
 from hospitals.access import hospitals_of_staff
 from hospitals.admin.desk import CARE_READERS, DAY_READERS
 from medtour.lib import clock
-from payments.admin.dashboard import money_that_waits
+from payments.selectors.desk import money_counts
 
 MOST_ROWS = 12
 EXPECTED = (AppointmentState.CONFIRMED, AppointmentState.ARRIVED, AppointmentState.COMPLETED)
@@ -32,7 +33,7 @@ def add_today(request, context):
             "figures": _figures(request.user, hospitals),
             "arrivals": _arrivals(request.user, hospitals),
             "requests": _requests(request.user),
-            "money": money_that_waits(request.user),
+            "money": _money(request.user),
         },
     }
 
@@ -103,4 +104,27 @@ def _requests(user):
             "address": change_page(row),
         }
         for row in rows
+    ]
+
+
+def _money(user):
+    """Return labels, counts and addresses of what waits; None for people without money's pages."""
+    counts = money_counts(user)
+    if counts is None:
+        return None
+    lists = [
+        (_("Alerts"), counts.alerts, "moneyalert", "alert=open"),
+        (_("Refunds to approve"), counts.refunds_to_approve, "refund", "waits=approval"),
+        (_("Refunds to pay by bank"), counts.refunds_to_pay, "refund", "waits=bank"),
+        (_("Claims to read"), counts.claims, "refundclaim", "state__exact=asked"),
+        (_("Disputes to answer"), counts.disputes, "dispute", "state__exact=open"),
+        (_("Fapiao asked for"), counts.fapiaos, "fapiaorequest", "state__exact=requested"),
+    ]
+    return [
+        {
+            "label": label,
+            "value": value,
+            "address": f"{reverse(f'admin:payments_{model}_changelist')}?{query}",
+        }
+        for label, value, model, query in lists
     ]

@@ -3,13 +3,13 @@
 from payments.admin import (
     alerts,
     bills,
+    cancellation,
     claims,
     disputes,
     dues,
     fapiao,
     payees,
     payments,
-    policies,
     quotes,
     refunds,
 )
@@ -17,13 +17,13 @@ from payments.admin import (
 __all__ = [
     "alerts",
     "bills",
+    "cancellation",
     "claims",
     "disputes",
     "dues",
     "fapiao",
     "payees",
     "payments",
-    "policies",
     "quotes",
     "refunds",
 ]

@@ -103,7 +103,7 @@ class DifferenceInline(DeskInline):
     """Each thing that ledger and gateway see differently, by name."""
 
     model = ReconciliationDifference
-    fields = readonly_fields = ["shown_kind", "type", "object_id", "in_ledger", "at_gateway"]
+    fields = readonly_fields = ["shown_kind", "movement", "about", "in_ledger", "at_gateway"]
     verbose_name_plural = gettext_lazy("differences")
 
     def has_add_permission(self, request, obj=None):
@@ -114,6 +114,14 @@ class DifferenceInline(DeskInline):
     @display(description=gettext_lazy("difference"))
     def shown_kind(self, difference):
         return difference.get_kind_display()
+
+    @display(description=gettext_lazy("movement"))
+    def movement(self, difference):
+        return difference.type
+
+    @display(description=gettext_lazy("number at the gateway"))
+    def about(self, difference):
+        return difference.object_id
 
     @display(description=gettext_lazy("in the ledger"), empty_value="–")
     def in_ledger(self, difference):
@@ -134,10 +142,10 @@ class ReconciliationRunAdmin(ReadOnlyDeskAdmin):
 
     readers = MONEY_ROLES
     audited = "desk.list_reconciliations"
-    list_display = ["account_id", "first", "last", "compared", "chip"]
+    list_display = ["account", "first", "last", "lines", "chip"]
     ordering = ["-pk"]
     inlines = [DifferenceInline]
-    fields = readonly_fields = ["gateway", "account_id", "first", "last", "compared", "found"]
+    fields = readonly_fields = ["account", "first", "last", "lines", "found"]
 
     def get_queryset(self, request):
         rows = reconciliations_of_staff(request.user)
@@ -148,6 +156,14 @@ class ReconciliationRunAdmin(ReadOnlyDeskAdmin):
         if obj is None or is_operator(request.user):
             return super().allows(request, roles)
         return reconciliations_of_staff(request.user).filter(pk=obj.pk).exists()
+
+    @display(description=gettext_lazy("account"), ordering="account_id")
+    def account(self, run):
+        return run.account_id or _("The platform’s own")
+
+    @display(description=gettext_lazy("movements compared"), ordering="compared")
+    def lines(self, run):
+        return run.compared
 
     @display(description=gettext_lazy("from (UTC)"), ordering="from_at")
     def first(self, run):

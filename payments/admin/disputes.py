@@ -27,7 +27,7 @@ class DisputeAdmin(MoneyDeskAdmin):
     ordering = ["evidence_due_at", "pk"]
     change_form_outer_after_template = "admin/payments/evidence.html"
     fields = readonly_fields = [
-        "case", "patient", "shown_state", "answer_by", "shown_amount", "reason", "gateway_id",
+        "case", "patient", "shown_state", "answer_by", "shown_amount", "reason", "at_gateway",
         "opened", "closed",
     ]  # fmt: skip
 
@@ -87,6 +87,10 @@ class DisputeAdmin(MoneyDeskAdmin):
     @display(description=gettext_lazy("amount"))
     def shown_amount(self, dispute):
         return money_text(Money(dispute.amount_minor, dispute.payment.charge_currency))
+
+    @display(description=gettext_lazy("number at the gateway"))
+    def at_gateway(self, dispute):
+        return dispute.gateway_id
 
     @display(description=gettext_lazy("case"))
     def case(self, dispute):

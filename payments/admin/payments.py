@@ -16,6 +16,7 @@ from payments.admin.desk_forms import RefundForm
 from payments.admin.money_desk import MoneyDeskAdmin, run_checked_step
 from payments.models import Payment, Refund, RefundRoute
 from payments.models.payment import PaymentStateChoice
+from payments.presenters.receipt_paper import METHODS
 from payments.presenters.refund_words import REFUND_CHIPS, refund_state
 from payments.refund_refusals import NothingToRefund, RefundsFrozen, RefundTooLarge
 from payments.refund_rules import REFUND_DAYS
@@ -138,9 +139,7 @@ class PaymentAdmin(MoneyDeskAdmin):
 
     @display(description=gettext_lazy("way to pay"), ordering="gateway")
     def way(self, payment):
-        shown = payment.get_gateway_display()
-        is_said = payment.method and payment.method != payment.gateway
-        return f"{shown} · {payment.method}" if is_said else shown
+        return METHODS.get(payment.method, payment.method) or payment.get_gateway_display()
 
     @display(description=gettext_lazy("amount due"))
     def reference(self, payment):

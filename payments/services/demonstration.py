@@ -97,7 +97,7 @@ def _open_accounts(hospital: Hospital) -> int:
     }
     card = PayeeAccount(
         gateway=Gateway.STRIPE,
-        account_id=f"acct_demonstration_{hospital.slug}"[:80],
+        account_id=f"acct_demonstration_{hospital.slug.replace('-', '_')}"[:80],
         charge_currencies=CHARGED_IN,
         **shared,
     )

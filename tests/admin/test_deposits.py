@@ -1,0 +1,59 @@
+"""How an offer's editors say which deposit is asked for."""
+
+import pytest
+from django.urls import reverse
+
+from tests.admin.test_supply import offer_form
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+
+
+@pytest.fixture
+def save(client, coordinator, offer):
+    client.force_login(coordinator)
+    address = reverse("admin:hospitals_offer_change", args=[offer.pk])
+
+    def post(**fields):
+        response = client.post(address, offer_form(offer, **fields))
+        offer.refresh_from_db()
+        return response
+
+    return post
+
+
+def rule(offer):
+    return offer.asks_deposit_online, offer.deposit_minor, offer.deposit_percent
+
+
+def test_none_fixed_and_percent(save, offer):
+    assert save(deposit_kind="fixed", deposit_amount="250.50").status_code == 302
+    assert rule(offer) == (True, 25_050, None)
+    assert save(deposit_kind="percent", deposit_percent="20").status_code == 302
+    assert rule(offer) == (True, None, 20)
+    assert save(deposit_kind="none", deposit_percent="20").status_code == 302
+    assert rule(offer) == (False, None, None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "wrong"),
+    [
+        ({"deposit_kind": "fixed"}, "deposit_amount"),
+        ({"deposit_kind": "fixed", "deposit_amount": "0"}, "deposit_amount"),
+        ({"deposit_kind": "percent"}, "deposit_percent"),
+        ({"deposit_kind": "percent", "deposit_percent": "101"}, "deposit_percent"),
+    ],
+)
+def test_a_deposit_that_says_nothing_is_refused(save, offer, fields, wrong):
+    before = rule(offer)
+    response = save(**fields)
+    assert list(response.context["adminform"].form.errors) == [wrong]
+    assert rule(offer) == before
+
+
+def test_a_policy_of_another_hospital_cannot_be_chosen(save, offer, other_hospital, operator):
+    from hospitals.services.cancellation_policies import first_version
+
+    foreign = first_version(other_hospital, name="Theirs", bands=[[24, 100]], by=operator)
+    response = save(deposit_kind="none", cancellation_policy=foreign.pk)
+    assert list(response.context["adminform"].form.errors) == ["cancellation_policy"]
+    assert offer.cancellation_policy is None
