@@ -14,7 +14,8 @@ def save(client, coordinator, offer):
     address = reverse("admin:hospitals_offer_change", args=[offer.pk])
 
     def post(**fields):
-        response = client.post(address, offer_form(offer, **fields))
+        form = offer_form(offer, **fields, **{"price_lines-TOTAL_FORMS": 1})
+        response = client.post(address, form)
         offer.refresh_from_db()
         return response
 
