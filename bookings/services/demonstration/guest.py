@@ -6,6 +6,7 @@ from accounts.models import Patient
 from bookings.models import Appointment, Slot
 from bookings.services.appointments import book_slot
 from bookings.services.demonstration.fixtures import read
+from hospitals.models import Offer
 from medtour.lib import clock
 
 BUSY_HOSPITAL = "ruijin-hospital"
@@ -32,11 +33,15 @@ def _email() -> str:
 
 
 def _days() -> dict[dt.date, list[Slot]]:
-    """Return the scanner's open times by day, from some days ahead."""
+    """Return the scanner's open times by day, from some days ahead.
+
+    The offers are read first: right after loading the planner knows nothing of the tables' sizes.
+    """
+    offers = Offer.objects.filter(
+        hospital__slug=BUSY_HOSPITAL, treatment__slug=BUSY_TREATMENT, is_demonstration=True
+    )
     slots = Slot.objects.filter(
-        hospital__slug=BUSY_HOSPITAL,
-        offer__treatment__slug=BUSY_TREATMENT,
-        offer__is_demonstration=True,
+        offer_id__in=list(offers.values_list("pk", flat=True)),
         is_open=True,
         starts_at__gt=clock.now() + dt.timedelta(days=DAYS_AHEAD),
     ).select_related("offer", "hospital")
