@@ -31,6 +31,7 @@ def main() -> int:
     from bench import measure, report
     from bench.goals import goals
     from bench.inside import measure_inside
+    from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
     from bench.requests import Requests
     from bench.server import serving
 
@@ -47,8 +48,11 @@ def main() -> int:
         race = measure.race(port, requests, plan.race_rounds)
         print("Statements and time in the database.", flush=True)
         inside = measure_inside(requests, plan.questions)
+    print("Money.", flush=True)
+    money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
     lines = goals(figures, race, inside)
     text = report.report(plan, figures, race, inside, lines)
+    text = "\n".join([text, *money.lines()])
     print(f"\n{text}\n")
     if chosen.save:
         report.save(text)

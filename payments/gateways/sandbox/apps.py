@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-LAPTOPS = ("medtour.settings.dev", "medtour.settings.test")
+LAPTOPS = ("medtour.settings.dev", "medtour.settings.test", "bench.settings")
 
 
 class SandboxConfig(AppConfig):
