@@ -85,7 +85,8 @@ def _open_accounts(hospital: Hospital) -> int:
     """Name an invented payee and open its accounts, unless the hospital has one."""
     if hospital.payee or hospital.payee_accounts.exists():
         return 0
-    hospital.payee = f"Demonstration payee for {hospital.name_en}"[:200]
+    with translation.override("en"):
+        hospital.payee = f"Demonstration payee for {hospital.name}"[:200]
     hospital.payee_is_demonstration = True
     hospital.save(update_fields=["payee", "payee_is_demonstration"])
     shared = {
