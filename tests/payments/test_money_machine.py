@@ -130,9 +130,12 @@ class Happenings(RuleBasedStateMachine):
             with self.step():
                 act(thing, *args, **kwargs)
 
-    @initialize(currency=CURRENCIES)
-    def somebody_is_about_to_pay(self, currency):
+    @initialize(currency=CURRENCIES, shared=st.booleans())
+    def somebody_is_about_to_pay(self, currency, shared):
         self.book(0, 0)
+        if shared:
+            self.offer_a_share(0, 5_000)
+            self.pay_a_share(0, currency)
         self.begin_to_pay(0, currency, True)
 
     @rule(which=WHICH, who=WHICH)
@@ -347,8 +350,8 @@ def test_money_stays_right_whatever_happens():
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=25,
-            stateful_step_count=25,
+            max_examples=14,
+            stateful_step_count=30,
             derandomize=True,
             deadline=None,
             database=None,
