@@ -351,7 +351,8 @@ def test_the_desk_cancels_and_everything_goes_back(client, frozen):
     appointment = obligation.appointment
     client.force_login(MembershipFactory(hospital=obligation.hospital).user)
     address = reverse("admin:bookings_appointment_cancel", args=[appointment.pk])
-    client.post(address, {"version": appointment.version, "reason": "The doctor is ill"})
+    answers = {"reason": "The doctor is ill", "time_is_usable": "no"}
+    client.post(address, {"version": appointment.version, **answers})
     appointment.refresh_from_db()
     payment.refresh_from_db()
     assert appointment.state == AppointmentState.CANCELLED
