@@ -1,5 +1,7 @@
 """Runs every check in the house's order and closes with one summary; `make test` and CI call it.
 
+`--only long` runs the proofs that take minutes; `make test-long` and CI call that as well.
+
 It goes on after a failure, so that one run shows everything, and fails at the end.
 """
 
@@ -19,7 +21,7 @@ from medtour.devstack.say import Trouble, say
 from medtour.devstack.state import PROJECT
 
 PYTHON = sys.executable
-CALM = "not race and not browser and not slow"
+CALM = "not race and not browser and not slow and not long"
 TYPED = ["medtour/lib"]
 TYPED_NAMES = ("policies", "services", "selectors", "access", "gateways")
 APPS = ("accounts", "messaging", "hospitals", "bookings", "payments")
@@ -104,7 +106,10 @@ def test_steps() -> list[Step]:
     """Return the suites; the later ones share the one database that the race tests make."""
     unsafe = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
     return [
-        Step("unit, service and view tests", pytest("-n", "2", "--create-db", "-m", CALM)),
+        Step(
+            "unit, service and view tests",
+            pytest("-n", "2", "--create-db", "--reuse-db", "-m", CALM),
+        ),
         Step("race tests", pytest("--create-db", "--reuse-db", "-m", "race")),
         Step(
             "browser tests",
@@ -112,8 +117,13 @@ def test_steps() -> list[Step]:
             env=unsafe,
             needs_browser=True,
         ),
-        Step("process tests", pytest("--reuse-db", "-m", "slow")),
+        Step("process tests", pytest("--reuse-db", "-m", "slow and not long")),
     ]
+
+
+def long_steps() -> list[Step]:
+    """Return the proofs that take minutes; the build server runs them after everything else."""
+    return [Step("long proofs", pytest("-n", "2", "--reuse-db", "-m", "long"))]
 
 
 class BrowserFetch:
@@ -207,13 +217,15 @@ def chosen_steps(only: str) -> list[Step]:
     lint = lint_steps()
     if only == "lint":
         return lint
+    if only == "long":
+        return long_steps()
     *before, templates = lint
     return [*before, *system_steps(), templates, *test_steps()]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m medtour.devstack.gate")
-    parser.add_argument("--only", choices=["lint", "all"], default="all")
+    parser.add_argument("--only", choices=["lint", "long", "all"], default="all")
     steps = chosen_steps(parser.parse_args().only)
     browser = BrowserFetch() if any(step.needs_browser for step in steps) else None
     outcomes = [run(step, browser) for step in steps]

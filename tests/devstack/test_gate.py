@@ -34,8 +34,14 @@ def test_the_checks_come_in_the_houses_order():
 
 
 def test_the_suites_leave_no_test_out_and_run_none_twice():
-    marks = [step.command[step.command.index("-m", 3) + 1] for step in gate.test_steps()]
-    assert marks == ["not race and not browser and not slow", "race", "browser", "slow"]
+    steps = [*gate.test_steps(), *gate.long_steps()]
+    assert [step.command[step.command.index("-m", 3) + 1] for step in steps] == [
+        "not race and not browser and not slow and not long",
+        "race",
+        "browser",
+        "slow and not long",
+        "long",
+    ]
 
 
 def test_a_step_without_its_browser_fails_and_says_why(capsys):

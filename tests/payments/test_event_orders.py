@@ -33,7 +33,7 @@ from tests.payments.paid import balances
 from tests.payments.paying import at_the_page, due, paid_unseen
 from tests.payments.sandbox import signed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 COUNTS = list(itertools.product((1, 2, 3), repeat=3))
 # Of most stories: each event once, twice and three times somewhere.
 FEW = [(1, 2, 3)]

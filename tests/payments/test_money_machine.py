@@ -55,7 +55,7 @@ from tests.payments.again import rolled_back
 from tests.payments.paying import ACCOUNT, CANCEL, SUCCESS
 from tests.payments.sandbox import signed
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 MINUTE = dt.timedelta(minutes=1)
 WHICH = st.integers(0, 5)
 SAYS_NO = (Refusal, MoveRefused, GatewayDown, GatewayRefused)
