@@ -9,12 +9,16 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.core.servers.basehttp import WSGIServer
 from django.template import engines
 from django.utils import timezone, translation
 
 from medtour.lib import clock, exchange
 
 pytest_plugins = ["tests.people"]
+
+# Sixty-four people press at once; the test server's own queue of ten would turn some of them away.
+WSGIServer.request_queue_size = 128
 
 MONDAY_MORNING = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
 
