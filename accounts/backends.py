@@ -7,6 +7,7 @@ from accounts.models import User
 from medtour.lib.prepared import prepared_rows
 
 FIELDS = [field.attname for field in User._meta.concrete_fields]
+# Only names of our own columns are put into the text; the value is a parameter.
 ACCOUNT = f"SELECT {', '.join(FIELDS)} FROM accounts_user WHERE id = %(account)s"  # noqa: S608
 
 

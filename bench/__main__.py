@@ -30,12 +30,29 @@ def main() -> int:
     django.setup()
     from bench import measure, report
     from bench.goals import goals
-    from bench.inside import measure_inside
     from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
+
+    plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
+    figures, race, inside = measured(plan)
+    print("Money.", flush=True)
+    money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
+    lines = goals(figures, race, inside)
+    text = "\n".join([report.report(plan, figures, race, inside, lines), *money.lines()])
+    print(f"\n{text}\n")
+    if chosen.save:
+        report.save(text)
+    missed = [line for line in lines if line.is_missed]
+    print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
+    return 1 if missed else 0
+
+
+def measured(plan):
+    """Serve both databases and return the rounds, the race, and what happens inside a request."""
+    from bench import measure
+    from bench.inside import measure_inside
     from bench.requests import Requests
     from bench.server import serving
 
-    plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
     with ExitStack() as cleanup:
         sites = {}
         for seed, size in enumerate(SIZES):
@@ -47,18 +64,7 @@ def main() -> int:
         print("The race.", flush=True)
         race = measure.race(port, requests, plan.race_rounds)
         print("Statements and time in the database.", flush=True)
-        inside = measure_inside(requests, plan.questions)
-    print("Money.", flush=True)
-    money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
-    lines = goals(figures, race, inside)
-    text = report.report(plan, figures, race, inside, lines)
-    text = "\n".join([text, *money.lines()])
-    print(f"\n{text}\n")
-    if chosen.save:
-        report.save(text)
-    missed = [line for line in lines if line.is_missed]
-    print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
-    return 1 if missed else 0
+        return figures, race, measure_inside(requests, plan.questions)
 
 
 if __name__ == "__main__":

@@ -59,6 +59,12 @@ def fill_hospitals(size: Size) -> list[Hospital]:
         ),
     )
     hospitals = list(Hospital.objects.filter(slug__startswith="bench-").order_by("pk"))
+    _fill_departments(hospitals, specialties)
+    _fill_doctors(hospitals, chance)
+    return hospitals
+
+
+def _fill_departments(hospitals: list[Hospital], specialties: list[Specialty]) -> None:
     copy_objects(
         Department,
         (
@@ -70,6 +76,9 @@ def fill_hospitals(size: Size) -> list[Hospital]:
             for number, hospital in enumerate(hospitals)
         ),
     )
+
+
+def _fill_doctors(hospitals: list[Hospital], chance: random.Random) -> None:
     departments = dict(
         Department.objects.filter(hospital__in=hospitals).values_list("hospital", "pk")
     )
@@ -86,7 +95,6 @@ def fill_hospitals(size: Size) -> list[Hospital]:
             for _ in range(DOCTORS_OF_A_HOSPITAL)
         ),
     )
-    return hospitals
 
 
 def _known(model: type) -> dict[str, str]:

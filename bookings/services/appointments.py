@@ -132,21 +132,25 @@ def book_slot(
         created_at=now,
     )
 
-    def save(row: Appointment) -> None:
-        write_claim(
-            row,
-            action="book",
-            by=by,
-            actor=Actor.PATIENT,
-            case=cases.new_scheduled_case(row, patient=patient, by=by, now=now),
-            messages=notices.of_confirmed(row, booker=by, now=now),
-        )
-
     def book() -> Appointment:
         claims.check_bookable(slot, now=now)
-        return claims.claim(appointment, save=save, interpreter_wanted=interpreter_wanted, now=now)
+        return claims.claim(
+            appointment, save=_save_booking, interpreter_wanted=interpreter_wanted, now=now
+        )
 
     return asked_once(appointment, book)
+
+
+def _save_booking(row: Appointment) -> None:
+    patient, by, now = row.kept_patient, row.kept_booker, row.created_at
+    write_claim(
+        row,
+        action="book",
+        by=by,
+        actor=Actor.PATIENT,
+        case=cases.new_scheduled_case(row, patient=patient, by=by, now=now),
+        messages=notices.of_confirmed(row, booker=by, now=now),
+    )
 
 
 def accept_place(

@@ -64,7 +64,7 @@ OPEN_CASE = f"""opened AS (
 CLAIM = f"""claimed AS (
     INSERT INTO bookings_appointment ({", ".join(CLAIM_COLUMNS)}, case_id)
     VALUES ({_values("claim", CLAIM_COLUMNS)}, {{case}}) RETURNING id, case_id
-), noted AS ({{noted}})"""  # noqa: S608
+), noted AS ({{noted}})"""  # noqa: S608  (only names of columns)
 
 
 @lru_cache(maxsize=32)
@@ -75,6 +75,7 @@ def _statement(*, opens_case: bool, messages: str) -> str:
     )
     sent = f", sent AS ({messages})" if messages else ""
     opened = OPEN_CASE if opens_case else ""
+    # The parts are the constants above; every value is a parameter.
     return f"WITH {opened}{claim}{sent} SELECT id, case_id FROM claimed"  # noqa: S608
 
 

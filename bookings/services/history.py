@@ -150,4 +150,5 @@ SELECT %(at)s, %(by)s, %(actor)s, %(action)s, was.state, %(state)s, %(reason)s, 
 def insertion_beside_claim(*, opens_case: bool) -> str:
     """Return the part of `claim_statement` that writes the lines of a new claim and its case."""
     lines = [OPENED_LINE, CLAIMED_LINE] if opens_case else [CLAIMED_LINE]
+    # The lines are the constants above; every value is a parameter.
     return f"INSERT INTO bookings_caseevent ({LINE_COLUMNS}) VALUES {', '.join(lines)}"  # noqa: S608

@@ -103,21 +103,26 @@ def place_hold(
         claims.check_bookable(slot, now=now)
         return claims.claim(hold, save=_save_hold, interpreter_wanted=interpreter_wanted, now=now)
 
+    return asked_once(hold, lambda: _take_as_the_only_hold(hold, take, now=now))
+
+
+def _take_as_the_only_hold(
+    hold: Appointment, take: Callable[[], Appointment], *, now: dt.datetime
+) -> Appointment:
+    """Take a place; what the visitor holds already is given up in the same transaction."""
+    try:
+        return take()
+    except IntegrityError as error:
+        if constraint_name(error) != claims.ONE_HOLD_EACH:
+            raise
+
     def take_instead_of_the_other() -> Appointment:
         with transaction.atomic():
-            expiry.give_up_holds(holder.key, now=now)
+            expiry.give_up_holds(hold.holder_key, now=now)
             return take()
 
-    def take_as_the_only_hold() -> Appointment:
-        try:
-            return take()
-        except IntegrityError as error:
-            if constraint_name(error) != claims.ONE_HOLD_EACH:
-                raise
-        with _clicks_may_meet():
-            return asked_once(hold, take_instead_of_the_other)
-
-    return asked_once(hold, take_as_the_only_hold)
+    with _clicks_may_meet():
+        return asked_once(hold, take_instead_of_the_other)
 
 
 def _save_hold(hold: Appointment) -> None:

@@ -100,15 +100,8 @@ def _ask(
     )
     request = WindowRequest.objects.create(
         case=case,
-        offer=wish.offer,
         booker=by,
-        doctor=wish.doctor,
-        first_on=wish.first_on,
-        last_on=wish.last_on,
-        part_of_day=wish.part_of_day,
-        language=wish.language,
-        interpreter_wanted=wish.interpreter_wanted,
-        notes=wish.notes,
+        **{each.name: getattr(wish, each.name) for each in fields(DateWish)},
         answer_by=_answer_by(wish.offer, now=now),
         idempotency_key=f"{by.pk}:{key}",
         created_at=now,

@@ -11,10 +11,7 @@ TEMPLATES = ROOT / "templates"
 # name -> why it may be longer
 LONGER_FILES: dict[str, str] = {}
 LONGER_FUNCTIONS = {
-    "bookings/services/appointments.py:book_slot": "one transaction is read in one place",
-    "bookings/services/holds.py:place_hold": "one transaction is read in one place",
     "bookings/services/moves.py:_move": "one transaction is read in one place",
-    "bookings/services/windows.py:_ask": "one transaction is read in one place",
 }
 MORE_PARAMETERS = {
     "bookings/services/history.py:appointment_event": "a line of history has so many facts",
