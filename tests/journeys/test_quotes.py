@@ -92,8 +92,20 @@ def write_line(page, number, **values):
 def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
     staff = signed_in(MembershipFactory(hospital=case.hospital).user)
     patient = signed_in(case.patient.account)
-    desk, page = staff.page, patient.page
+    quote = draw_up_and_send(staff, case)
+    read(patient, quote)
+    accept(patient)
+    second = change(staff, quote)
+    accept_the_change(patient, second)
+    bill(staff, second)
+    read_the_bill(patient, second, case)
+    assert patient.complaints == []
+    staff.page.goto(f"{staff.server}/admin/payments/finalbill/")
+    staff.keep_picture("desk_bills")
 
+
+def draw_up_and_send(staff, case):
+    desk = staff.page
     desk.goto(f"{staff.server}/admin/bookings/case/{case.pk}/change/")
     follow(desk, "Draw up a quote")
     press(desk, "Begin the draft")
@@ -120,7 +132,11 @@ def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
         5_500_000,
         [[336, 100], [72, 50]],
     )
+    return quote
 
+
+def read(patient, quote):
+    page = patient.page
     patient.go("bookings:care")
     patient.look()
     patient.keep_picture("care_with_quote")
@@ -137,6 +153,10 @@ def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
     patient.look()
     patient.keep_picture("quote_decline")
     patient.go("payments:quote", quote.public_id)
+
+
+def accept(patient):
+    page = patient.page
     follow(page, "Accept this quote")
     patient.look()
     patient.keep_picture("quote_accept")
@@ -148,6 +168,9 @@ def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
     assert "You accepted this quote" in page.inner_text("main")
     assert Obligation.objects.get().amount_minor == 500_000
 
+
+def change(staff, quote):
+    desk = staff.page
     desk.goto(f"{staff.server}/admin/payments/quote/{quote.pk}/change/")
     follow(desk, "Start a change order")
     desk.fill("[name=reason]", "Two more nights for the wound to heal")
@@ -160,28 +183,37 @@ def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
     press(desk, "Save the draft")
     follow(desk, "Send to the patient")
     press(desk, "Send the quote")
-    second = Quote.objects.get(version=2)
+    return Quote.objects.get(version=2)
+
+
+def accept_the_change(patient, second):
     for patient.language in ("en", "ar"):
         patient.go("payments:quote", second.public_id)
         patient.look()
         patient.keep_picture("quote_change")
     patient.language = "en"
     patient.go("payments:accept_quote", second.public_id)
-    page.check("[name=has_read]")
+    patient.page.check("[name=has_read]")
     patient.press()
     assert list(Quote.objects.order_by("version").values_list("state", flat=True)) == [
         "superseded",
         "accepted",
     ]
 
+
+def bill(staff, second):
+    desk = staff.page
     desk.goto(f"{staff.server}/admin/payments/quote/{second.pk}/bill/")
     write_line(desk, 0, amount="50000")
     write_line(desk, 1, amount="7000")
     write_line(desk, 3, label="Television", amount="120")
     staff.keep_picture("desk_bill")
     press(desk, "Record the bill")
-    bill = FinalBill.objects.get()
-    assert (bill.total_minor, bill.agreed_minor) == (5_712_000, 5_700_000)
+    recorded = FinalBill.objects.get()
+    assert (recorded.total_minor, recorded.agreed_minor) == (5_712_000, 5_700_000)
+
+
+def read_the_bill(patient, second, case):
     for patient.language in ("en", "ar"):
         patient.go("payments:bill", second.public_id)
         patient.look()
@@ -190,6 +222,3 @@ def test_a_quote_is_sent_accepted_changed_and_billed(case, signed_in):
     patient.go("bookings:case", case.public_id)
     patient.look()
     patient.keep_picture("case_with_quotes")
-    assert patient.complaints == []
-    desk.goto(f"{staff.server}/admin/payments/finalbill/")
-    staff.keep_picture("desk_bills")
