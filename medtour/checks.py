@@ -49,6 +49,10 @@ def settings_are_fit_for_production(app_configs: Any, **kwargs: Any) -> list[Err
             bool(settings.STRIPE_SECRET_KEY) and not settings.STRIPE_WEBHOOK_SECRETS,
             "STRIPE_WEBHOOK_SECRET is missing: news of payments would be refused.",
         ),
+        "E022": (
+            settings.LOOKUP_HASH_KEY.startswith("bWVkdG91ci") or len(settings.LOOKUP_HASH_KEY) < 44,
+            "LOOKUP_HASH_KEY is the laptop's, or shorter than 32 bytes.",
+        ),
     }
     return [
         Error(text, id=f"medtour.{code}") for code, (is_wrong, text) in wrong.items() if is_wrong
