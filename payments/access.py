@@ -15,6 +15,7 @@ from payments.models import (
     Dispute,
     FapiaoRequest,
     FinalBill,
+    InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
     Obligation,
@@ -33,11 +34,19 @@ MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
 
 
+def officer_of(user: Visitor) -> InsurerOfficer | None:
+    """The seat of an officer who is not suspended; None for everybody else (DP-02)."""
+    if not user.is_authenticated:
+        return None
+    seats = InsurerOfficer.objects.filter(user=user, suspended_at=None)
+    return seats.select_related("insurer").first()
+
+
 def insurers_for(user: Visitor) -> QuerySet[Insurer]:
     """The one insurer of an officer; nothing for everybody else."""
     if not user.is_authenticated:
         return Insurer.objects.none()
-    return Insurer.objects.filter(officers__user=user)
+    return Insurer.objects.filter(officers__user=user, officers__suspended_at=None)
 
 
 def obligations_for(user: Visitor) -> QuerySet[Obligation]:

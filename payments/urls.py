@@ -1,11 +1,12 @@
 from django.urls import path
 
-from payments.views import asking, case_money, insurer, papers, paying, quotes, shares, terms
+from payments.views import asking, case_money, papers, paying, quotes, shares, terms
 from payments.views import payer as by_link
+from payments.views.portal import desk
 
 app_name = "payments"
 urlpatterns = [
-    path("insurer/", insurer.insurer_desk, name="insurer_desk"),
+    path("insurer/", desk.insurer_desk, name="insurer_desk"),
     path("care/quotes/<slug:quote>/", quotes.quote, name="quote"),
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),

@@ -42,7 +42,7 @@ PUBLIC = {
         "picker",
         "release_hold",
     },
-    "development_mail": {"attachment", "mail", "mail_html", "mailbox"},
+    "development_mail": {"attachment", "codes", "mail", "mail_html", "mailbox"},
     "hospitals": {
         "doctor",
         "emergency",
