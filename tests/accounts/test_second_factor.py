@@ -33,7 +33,9 @@ def sign_in(client, user):
     return client.post(reverse("account_login"), {"login": user.email, "password": PASSWORD})
 
 
-def test_an_officer_sets_it_up_and_reaches_the_desk(client, officer):
+def test_an_officer_sets_it_up_and_reaches_the_desk(
+    client, officer, django_capture_on_commit_callbacks
+):
     sign_in(client, officer)
     step = client.get(DESK).url
     password_again = client.get(step).url
@@ -46,7 +48,8 @@ def test_an_officer_sets_it_up_and_reaches_the_desk(client, officer):
     assert "This is not the code" in wrong.content.decode()
     assert not Authenticator.objects.exists()
 
-    client.post(step, {"code": code_of(secret)})
+    with django_capture_on_commit_callbacks(execute=True):
+        client.post(step, {"code": code_of(secret)})
     stored = Authenticator.objects.get(type="totp", user=officer)
     assert secret not in stored.data["secret"]
     assert Message.objects.get(kind="accounts.totp_activated").recipient == officer

@@ -89,7 +89,7 @@ BEGINNINGS = {"bookings:ask_for_dates", "bookings:book_now", "bookings:join_wait
 def walk(patterns, space=""):
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            if str(pattern.pattern) in ("admin/", "account/"):
+            if str(pattern.pattern) in ("admin/", "account/", "account/second-step/"):
                 continue
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from walk(pattern.url_patterns, inner)
