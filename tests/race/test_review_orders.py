@@ -19,8 +19,12 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def somebody_waits() -> bool:
+    """Tell whether a connection waits for a lock in this database; others test beside us."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
         return cursor.fetchone()[0] > 0
 
 
