@@ -71,7 +71,7 @@ def test_without_the_lock_the_constraint_still_lets_one_win(monkeypatch):
         met.append(error.__cause__.diag.constraint_name)
         return refusal_of(error)
 
-    monkeypatch.setattr(claims, "lock_row", lambda queryset, pk: unlocked.wait(30))
+    monkeypatch.setattr(claims, "lock_row", lambda queryset, pk: unlocked.wait(60))
     monkeypatch.setattr(claims, "refusal_of", noted)
 
     results = together(12, lambda number: hold(slot.pk, number))
