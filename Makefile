@@ -16,14 +16,14 @@ setup: ## install the locked packages into .venv
 run: setup ## serve the site at http://127.0.0.1:8000 (PORT=...) until Ctrl-C
 	@exec $(STACK) run
 
-test: setup ## run every check but the long proofs; CI runs both
+test: setup ## run every check but the long proofs, 4 minutes; CI runs both
 	@exec $(STACK) test -- python -m medtour.devstack.gate
 
 test-long: setup ## run the proofs that take minutes (kill -9 at every step, every order of news)
 	@exec $(STACK) test -- python -m medtour.devstack.gate --only long
 
 test-fast: setup ## run the tests that need no browser and no race (ARGS="tests/bookings -k hold")
-	@exec $(STACK) test -- pytest -q -n 2 -m "not race and not browser and not slow and not long" $(ARGS)
+	@exec $(STACK) test -- pytest -q -n 2 --dist worksteal -m "not race and not browser and not slow and not long" $(ARGS)
 
 lint: setup ## check format, style, types and templates
 	@exec $(VENV) -m medtour.devstack.gate --only lint
