@@ -138,7 +138,8 @@ def codes(*changes: dict[str, Any]) -> list[str]:
 
 
 def preauth(**changes: Any) -> dict[str, Any]:
-    return {"preauth": {**APPROVED, **changes}}
+    made = {**APPROVED, **changes}
+    return {"preauth": {key: value for key, value in made.items() if value is not GONE}}
 
 
 def benefit(**changes: Any) -> dict[str, Any]:
