@@ -30,7 +30,7 @@ CALM = settings(
     database=None,
     suppress_health_check=list(HealthCheck),
 )
-THOROUGH = settings(max_examples=4000, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=1200, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def at(document, path):
