@@ -14,7 +14,7 @@ def test_every_reason_has_a_sentence_for_the_patient_and_a_label_for_staff():
     assert all(str(sentence).endswith(".") for sentence in words.PATIENT.values())
     labels = [str(label) for label in words.STAFF.values()]
     assert len(set(labels)) == len(labels)
-    assert max(map(len, labels)) <= 45
+    assert max(map(len, labels)) <= 50
 
 
 def test_every_outcome_says_what_happens_next():
