@@ -16,7 +16,7 @@ setup: ## install the locked packages into .venv
 run: setup ## serve the site at http://127.0.0.1:8000 (PORT=...) until Ctrl-C
 	@exec $(STACK) run
 
-test: setup ## run every check but the long proofs, 4 minutes; CI runs both
+test: setup ## run every check but the long proofs; CI runs both
 	@exec $(STACK) test -- python -m medtour.devstack.gate
 
 test-long: setup ## run the proofs that take minutes (kill -9 at every step, every order of news)

@@ -95,7 +95,7 @@ def remove_rows(_case: object = None) -> None:
     """Empty the tables that a test has filled.
 
     Django's way truncates every table and makes all permissions again: 0.7 s each time. A superuser
-    may look past triggers and foreign keys, which takes 0.03 s; anybody else goes Django's way.
+    may look past triggers and foreign keys, which takes 0.05 s; anybody else goes Django's way.
     """
     tables = sorted(set(connection.introspection.table_names()) - KEPT)
     looks = [f"SELECT '{name}' WHERE EXISTS (SELECT FROM {quoted(name)})" for name in tables]

@@ -15,7 +15,7 @@ SHARED_PROCESSORS = [
 def laptop_renderer() -> structlog.dev.ConsoleRenderer:
     """Return readable lines with Python's own tracebacks.
 
-    The fancy ones print every frame's variables, so people's names, and take 0.3 s for each 404.
+    The fancy ones print every frame's variables, people's names too, and are slow to make.
     """
     return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 
