@@ -5,7 +5,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from medtour.lib.crypto import lookup_hash
+from payments.insurance_questions import number_hash
 from payments.models import (
     Agreement,
     Benefit,
@@ -108,9 +108,7 @@ class MemberFactory(DjangoModelFactory):
 
     insurer = factory.SubFactory(InsurerFactory)
     number = factory.Sequence(lambda n: f"M{n:07d}")
-    number_hash = factory.LazyAttribute(
-        lambda member: lookup_hash(member.number, purpose="payments.member.number")
-    )
+    number_hash = factory.LazyAttribute(lambda member: number_hash(member.number))
     name = factory.Sequence(lambda n: f"MEMBER {n}")
     date_of_birth = BORN
 

@@ -1,0 +1,62 @@
+"""The ways in which insurance says no."""
+
+from django.utils.translation import gettext_lazy as _
+
+from medtour.lib.errors import Refusal
+
+
+class TooManyAttempts(Refusal):
+    """Too many numbers that could not be used within an hour; which is never told (DP-03)."""
+
+    code = "too_many_attempts"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Too many member details could not be used within an hour. "
+                "Please look at your card and try again in an hour, or write to us."
+            )
+        )
+
+
+class FactsOverlap(Refusal):
+    code = "facts_overlap"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Something is already recorded for some of these days. "
+                "End it first, or say that this replaces it."
+            )
+        )
+
+
+class FactReplaced(Refusal):
+    code = "fact_replaced"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This entry was replaced meanwhile. Please look at the list again first.")
+        )
+
+
+class DaysOutOfOrder(Refusal):
+    code = "days_out_of_order"
+
+    def __init__(self) -> None:
+        super().__init__(_("The last day must not be before the first day."))
+
+
+class AnotherInsurer(Refusal):
+    code = "another_insurer"
+
+    def __init__(self) -> None:
+        super().__init__(_("This belongs to another insurer. Nothing was recorded."))
+
+
+class CurrencyNotReckoned(Refusal):
+    code = "currency_not_reckoned"
+
+    def __init__(self) -> None:
+        super().__init__(_("Plans in this currency cannot be reckoned here."))
