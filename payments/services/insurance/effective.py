@@ -1,4 +1,4 @@
-"""Replacing facts that have days: a change is a new row, the old one is kept with the time (DP-09)."""
+"""Replacing facts that have days: a change is a new row, the old one stays (DP-09)."""
 
 import datetime as dt
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""Recording what insurers agreed: agreements, networks and terms, replaced and never edited (DP-09).
+"""Recording what insurers agreed: replaced by day and never edited (DP-09).
 
 A change is a new row; what it replaces is kept with the time. Triggers stamp every change, so that
 no copy of the rules in memory outlives it.
