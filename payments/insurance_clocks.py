@@ -1,4 +1,4 @@
-"""The clocks of a guarantee as plain functions: working days of the insurer, and real hours (DP-06).
+"""The clocks of a guarantee as plain functions: insurers' working days, and real hours (DP-06).
 
 A working day counts from midnight to midnight on the insurer's own wall clock; what lies between
 two of them does not count at all. Nothing here knows a database.

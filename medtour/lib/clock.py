@@ -64,7 +64,7 @@ def at_or_after_wall_time(
 
     One that does not exist that day is as long after the gap as it would have been inside it.
     """
-    wall = (dt.datetime.min + since_midnight).time()
+    wall = (dt.datetime(1, 1, 1, tzinfo=UTC) + since_midnight).time()
     return dt.datetime.combine(day, wall, tzinfo=zone(zone_name)).astimezone(UTC)
 
 
