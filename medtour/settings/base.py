@@ -263,6 +263,10 @@ EXCHANGE_RATES_URL = env(
     "EXCHANGE_RATES_URL",
     default="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
 )
+# ClamAV's daemon, tcp://host:port or unix:///path; uploads stay locked away while it is silent.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+# True takes files that nobody scanned. Blank address without it: production does not start.
+UPLOADS_UNSCANNED = env.bool("UPLOADS_UNSCANNED", default=False)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 PAYMENTS_SANDBOX = False

@@ -10,6 +10,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh next openings": {"task": "bookings.refresh_next_openings", "schedule": 300.0},
     "forget old messages": {"task": "messaging.forget_old_messages", "schedule": 86400.0},
     "forget ended sessions": {"task": "accounts.forget_ended_sessions", "schedule": 3600.0},
+    "scan waiting documents": {"task": "accounts.scan_documents", "schedule": 60.0},
     "work on events of gateways": {"task": "payments.process_events", "schedule": 20.0},
     "ask after payments": {"task": "payments.sweep", "schedule": 60.0},
     "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},

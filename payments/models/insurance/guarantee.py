@@ -96,6 +96,7 @@ class Guarantee(models.Model):
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
     answer_due_at = models.DateTimeField(_("answer due"), null=True, blank=True)
+    warn_at = models.DateTimeField(_("three quarters of the time"), null=True, blank=True)
     question = EncryptedTextField(_("the insurer's question"), blank=True)
     question_due_at = models.DateTimeField(_("our answer due"), null=True, blank=True)
     notice_due_at = models.DateTimeField(_("emergency notice due"), null=True, blank=True)
