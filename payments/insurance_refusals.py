@@ -1,5 +1,8 @@
 """The ways in which insurance says no."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django.utils.translation import gettext_lazy as _
 
 from medtour.lib.errors import Refusal
@@ -60,3 +63,16 @@ class CurrencyNotReckoned(Refusal):
 
     def __init__(self) -> None:
         super().__init__(_("Plans in this currency cannot be reckoned here."))
+
+
+class FaultyFile(Refusal):
+    """A file with lines that cannot be used; `faults` names each with line, column and reason."""
+
+    code = "faulty_file"
+    status = 422
+
+    def __init__(self, faults: Sequence[Any]) -> None:
+        super().__init__(
+            _("Some lines cannot be used, so nothing was imported. Please correct them.")
+        )
+        self.faults = tuple(faults)

@@ -166,9 +166,10 @@ def _check(
 
 def _store(check: EligibilityCheck) -> None:
     """Write the check and its audit row in one statement, which is a transaction by itself."""
-    values = {name: getattr(check, name) for name in COLUMNS}
-    for name in ("input", "output"):
-        values[name] = EligibilityCheck._meta.get_field(name).get_prep_value(values[name])
+    values = {
+        name: EligibilityCheck._meta.get_field(name).get_prep_value(getattr(check, name))  # type: ignore[union-attr]
+        for name in COLUMNS
+    }
     _text, noted = audit.insertion(
         by=check.asked_by,
         action="insurance.check",

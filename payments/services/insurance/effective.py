@@ -78,7 +78,7 @@ def _overlaps_are_refusals() -> Iterator[None]:
 
 def end_row(row: R, *, last_day: dt.date, by: User | None, now: dt.datetime) -> R:
     """Let a fact end on a day, by a row that replaces it; raises FactReplaced, DaysOutOfOrder."""
-    ended = _copy(row, Days(row.valid_from, last_day))
+    ended = copied(row, Days(row.valid_from, last_day))
     with transaction.atomic(), _overlaps_are_refusals():
         _replace(row, now=now)
         _save(ended, by=by, now=now)
@@ -99,14 +99,15 @@ def _rests(row: R, days: Days) -> list[R]:
     if row.valid_from < days.first:
         before = days.first - ONE_DAY
         last = before if row.valid_until is None else min(row.valid_until, before)
-        rests.append(_copy(row, Days(row.valid_from, last)))
+        rests.append(copied(row, Days(row.valid_from, last)))
     if days.last is not None and (row.valid_until is None or row.valid_until > days.last):
         first = max(row.valid_from, days.last + ONE_DAY)
-        rests.append(_copy(row, Days(first, row.valid_until)))
+        rests.append(copied(row, Days(first, row.valid_until)))
     return rests
 
 
-def _copy(row: R, days: Days) -> R:
+def copied(row: R, days: Days) -> R:
+    """Return an unsaved copy of a fact for other days."""
     values = {
         each.attname: getattr(row, each.attname)
         for each in row._meta.concrete_fields
