@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 STACK := $(VENV) -m medtour.devstack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-fast lint format messages bench shell lock clean
+.PHONY: help setup run test test-long test-fast lint format messages mutation bench shell lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -35,6 +35,11 @@ messages: setup ## add new texts to the translation files, compile them, say wha
 	-@$(VENV) manage.py check_translations --write
 	@exec $(VENV) -m medtour.devstack.messages
 
+mutation: setup ## change the eligibility engine line by line and see that tests notice
+	@rm -rf mutants
+	@$(VENV) -m mutmut run
+	@exec $(VENV) -m mutmut results
+
 bench: setup ## measure the site (docs/performance.md)
 	@DEVSTACK_STATE=.devstack/bench exec $(STACK) exec -- python -m bench $(ARGS)
 
@@ -46,6 +51,6 @@ lock: setup ## resolve requirements*.in into the locks with hashes
 	@$(VENV) -m uv pip compile -q --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove everything that setup, run and test made
-	@rm -rf .venv .devstack staticfiles .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf .venv .devstack mutants staticfiles .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete

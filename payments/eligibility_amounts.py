@@ -55,11 +55,10 @@ def _within_out_of_pocket_max(
     case: Case, copay: Decimal, coinsurance: Decimal
 ) -> tuple[Decimal, Decimal]:
     """Step 4: co-pay and co-insurance fit into the room that is left; co-insurance goes first."""
-    rule = case.policy.get("out_of_pocket_max")
-    if rule is None or Reason.OUT_OF_NETWORK in case.reasons:
+    if case.policy.get("out_of_pocket_max") is None or Reason.OUT_OF_NETWORK in case.reasons:
         return copay, coinsurance
-    left = _remaining(read.section(case.policy, "out_of_pocket_max"), "amount", "met")
-    room = max(ZERO, left or ZERO)
+    rule = read.section(case.policy, "out_of_pocket_max")
+    room = max(ZERO, read.money(rule, "amount") - read.money(rule, "met"))
     if copay + coinsurance <= room:
         return copay, coinsurance
     case.reasons.add(Reason.OOP_MAX_APPLIED)

@@ -156,10 +156,10 @@ def number(source: Mapping[str, Any], key: str) -> Decimal:
 
 
 def whole(source: Mapping[str, Any], key: str) -> Decimal:
-    """Return a whole JSON number; 30.0 is one too."""
+    """Return a whole JSON number from zero on; 30.0 is one too."""
     value = number(source, key)
-    if value != value.to_integral_value():
-        raise MalformedDocument(key, "a whole number")
+    if value < ZERO or value != value.to_integral_value():
+        raise MalformedDocument(key, "a whole number from zero on")
     return value
 
 
