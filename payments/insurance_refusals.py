@@ -1,5 +1,6 @@
 """The ways in which insurance says no."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
@@ -76,3 +77,38 @@ class FaultyFile(Refusal):
             _("Some lines cannot be used, so nothing was imported. Please correct them.")
         )
         self.faults = tuple(faults)
+
+
+class NotAgreed(Refusal):
+    code = "not_agreed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Without your agreement we may not send your details to the insurer. Please agree.")
+        )
+
+
+class AnswerTooOld(Refusal):
+    """The answer is of another day, treatment or person, or older than a day."""
+
+    code = "answer_too_old"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This answer is not for this booking any more. Please ask your insurer again.")
+        )
+
+
+class TooSoonForInsurer(Refusal):
+    """The insurer needs more working days than are left; `earliest_on` works (DP-06, M1)."""
+
+    code = "too_soon_for_insurer"
+
+    def __init__(self, earliest_on: dt.date) -> None:
+        super().__init__(
+            _(
+                "Your insurer needs more working days to decide than are left before this time. "
+                "Choose a later day, or pay yourself."
+            )
+        )
+        self.earliest_on = earliest_on
