@@ -46,3 +46,10 @@ def expire_quotes() -> None:
     from payments.services import quotes
 
     quotes.expire_quotes()
+
+
+@shared_task(name="payments.refresh_direct_pay", expires=EXPIRES)
+def refresh_direct_pay() -> None:
+    from payments.services.insurance import facts
+
+    facts.refresh_direct_pay()

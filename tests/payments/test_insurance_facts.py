@@ -5,6 +5,8 @@ import datetime as dt
 import pytest
 
 from accounts.models import AuditEntry
+from hospitals.models import SearchDocument
+from medtour.lib import clock
 from payments.insurance_refusals import (
     AnotherInsurer,
     CurrencyNotReckoned,
@@ -139,3 +141,29 @@ def test_a_currency_that_the_engine_does_not_know_is_refused(insurer, operator):
     with pytest.raises(AnotherInsurer):
         facts.record_terms(PlanFactory(), TermsFacts(network, "x", RULES), days=YEAR, by=operator)
     assert PlanTerms.objects.count() == 0
+
+
+def tokens(hospital):
+    return SearchDocument.objects.values_list("tokens", flat=True).get(hospital=hospital)
+
+
+def test_the_search_finds_a_hospital_by_an_agreement_in_force(
+    insurer, inpatient, operator, hospital, frozen
+):
+    mark = f"insurer:{insurer.slug}"
+    row = facts.record_agreement(insurer, inpatient, days=Days(YEAR.first), by=operator)
+    assert mark in tokens(hospital)
+    facts.end_agreement(row, last_day=dt.date(2026, 11, 22), by=operator)
+    assert mark not in tokens(hospital)
+
+
+def test_an_agreement_that_begins_is_found_from_its_first_day(
+    insurer, inpatient, operator, hospital, frozen
+):
+    days = Days(dt.date(2026, 11, 24))
+    facts.record_agreement(insurer, inpatient, days=days, by=operator)
+    mark = f"insurer:{insurer.slug}"
+    assert mark not in tokens(hospital)
+    with clock.freeze(frozen + dt.timedelta(days=1)):
+        assert facts.refresh_direct_pay() == 1
+    assert mark in tokens(hospital)

@@ -13,6 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from hospitals.models import Hospital, Insurer
+from hospitals.services.search_index import index_hospital
 from medtour.lib import clock
 from medtour.lib.money import exponent
 from payments import insurance_refusals as refusals
@@ -25,7 +26,10 @@ from payments.models import (
     Plan,
     PlanTerms,
 )
+from payments.selectors.insurance.standing import hospitals_with_changes
 from payments.services.insurance.effective import Days, end_row, record_row
+
+LOOK_BACK = dt.timedelta(days=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,9 @@ def record_agreement(
     if replaces is not None and replaces.insurer_id != insurer.pk:
         raise refusals.AnotherInsurer
     row = Agreement(insurer=insurer, hospital=facts.hospital, setting=facts.setting, **facts.more)
-    record_row(row, days=days, by=by, replaces=replaces, now=now or clock.now())
+    with transaction.atomic():
+        record_row(row, days=days, by=by, replaces=replaces, now=now or clock.now())
+        index_hospital(facts.hospital.pk)
     return row
 
 
@@ -64,7 +70,22 @@ def end_agreement(
 
     Raises FactReplaced, or DaysOutOfOrder for a day before its first.
     """
-    return end_row(agreement, last_day=last_day, by=by, now=now or clock.now())
+    with transaction.atomic():
+        ended = end_row(agreement, last_day=last_day, by=by, now=now or clock.now())
+        index_hospital(agreement.hospital_id)
+    return ended
+
+
+def refresh_direct_pay(*, now: dt.datetime | None = None) -> int:
+    """Bring the search up to date with agreements that began or ended lately; returns how many.
+
+    Looks three days back, so that a night without the task leaves nothing stale.
+    """
+    since = (now or clock.now()).date() - LOOK_BACK
+    hospitals = hospitals_with_changes(since)
+    for hospital_id in sorted(hospitals):
+        index_hospital(hospital_id)
+    return len(hospitals)
 
 
 def record_network_tier(
