@@ -12,6 +12,9 @@ from medtour.lib import clock
 
 DAY = dt.timedelta(days=1)
 NOTHING = dt.timedelta()
+# How long a patient may choose what to do when the insurer said no, or nothing, in its time.
+TIME_TO_CHOOSE = dt.timedelta(hours=24)
+LAST_CHOICE_BEFORE_START = dt.timedelta(hours=2)
 WARN_NUMERATOR, WARN_DENOMINATOR = 3, 4
 PLANNED, URGENT, OUTPATIENT, EMERGENCY = "planned", "urgent", "outpatient", "emergency"
 
@@ -146,6 +149,23 @@ def question_clock(calendar: InsurerCalendar, rules: ClockRules, *, asked_at: dt
 def notice_due_at(rules: ClockRules, happened_at: dt.datetime) -> dt.datetime:
     """Return by when the insurer must know of an emergency; real hours, weekends count (M24)."""
     return happened_at.astimezone(clock.UTC) + dt.timedelta(hours=rules.notice_hours)
+
+
+def notice_clock(rules: ClockRules, happened_at: dt.datetime) -> Span:
+    """Return the clock of an emergency's notice."""
+    due = notice_due_at(rules, happened_at)
+    return Span(due - (due - happened_at.astimezone(clock.UTC)) // WARN_DENOMINATOR, due)
+
+
+def place_kept_until(
+    due_at: dt.datetime, *, starts_at: dt.datetime, now: dt.datetime
+) -> dt.datetime:
+    """Return until when a place is kept for an insurer's answer and a day to choose after it.
+
+    Never past two hours before the start; when those have begun already, until the start.
+    """
+    last = starts_at - LAST_CHOICE_BEFORE_START
+    return min(due_at + TIME_TO_CHOOSE, last) if last > now else starts_at
 
 
 def _working_span(calendar: InsurerCalendar, start: dt.datetime, days: int) -> Span:

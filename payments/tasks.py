@@ -53,3 +53,10 @@ def refresh_direct_pay() -> None:
     from payments.services.insurance import facts
 
     facts.refresh_direct_pay()
+
+
+@shared_task(name="payments.sweep_guarantees", expires=EXPIRES)
+def sweep_guarantees() -> None:
+    from payments.services.insurance import guarantee_sweep
+
+    guarantee_sweep.sweep_guarantees()

@@ -7,7 +7,7 @@ import pytest
 from bookings.models.schedule import CalendarDayKind
 from medtour.lib import clock
 from payments import insurance_clocks as clocks
-from payments.selectors.insurer_calendar import calendar_of, rules_of, weekend_of
+from payments.selectors.insurance.calendar import calendar_of, rules_of, weekend_of
 from tests.factories import CalendarDayFactory
 from tests.factories.insurance import PlanTermsFactory
 

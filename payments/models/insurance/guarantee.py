@@ -177,6 +177,37 @@ class Guarantee(models.Model):
         return self.reference
 
     @property
+    def clock_due_at(self):
+        """When the running clock is over: our notice, the insurer's answer, our answer to it."""
+        due = {
+            self.State.DRAFT: self.notice_due_at,
+            self.State.SUBMITTED: self.answer_due_at,
+            self.State.MORE_INFO: self.question_due_at,
+        }
+        return due.get(self.state)
+
+    def is_good_on(self, day):
+        """Whether the promise holds on a day; both ends are days on which it does."""
+        if self.approved_from is None or self.approved_until is None:
+            return False
+        return self.approved_from <= day <= self.approved_until
+
+    @property
+    def promised(self):
+        """What the insurer pays by an approved guarantee; an open one counts as asked."""
+        return self.requested if self.approved_minor is None else self.approved
+
+    @property
+    def own_part(self):
+        """What the estimate leaves to the patient beside the promise."""
+        return self.estimate - self.promised
+
+    @property
+    def is_partial(self):
+        """Whether less was promised than was asked."""
+        return self.approved_minor is not None and self.approved_minor < self.requested_minor
+
+    @property
     def estimate(self):
         return Money(self.estimate_minor, self.currency)
 

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from hospitals.models import Insurer
 from payments.insurance_clocks import earliest_day, is_workable
 from payments.models import EligibilityCheck, PlanTerms
-from payments.selectors.insurer_calendar import calendar_of, rules_of
+from payments.selectors.insurance.calendar import calendar_of, rules_of
 
 
 @dataclass(frozen=True, slots=True)

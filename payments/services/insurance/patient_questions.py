@@ -15,7 +15,7 @@ from hospitals.models import Hospital, Insurer, Offer
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments import insurance_refusals as refusals
-from payments.insurance_clocks import earliest_start
+from payments.insurance_clocks import earliest_start, place_kept_until
 from payments.insurance_questions import Question, normal_number
 from payments.models import (
     AskedThrough,
@@ -23,10 +23,12 @@ from payments.models import (
     EligibilityCheck,
     Outcome,
     TreatmentCoding,
+    Urgency,
 )
 from payments.selectors.insurance.answers import lead_time, terms_of
-from payments.selectors.insurer_calendar import calendar_of, rules_of
+from payments.selectors.insurance.calendar import calendar_of, rules_of
 from payments.services.insurance.checks import ask
+from payments.services.insurance.guarantees import Request, draft_guarantee
 
 GOOD_FOR = dt.timedelta(days=1)
 # With these the first insurer pays, so a second one is not asked.
@@ -150,17 +152,38 @@ def book_by_answer(
     """Turn a hold into an appointment that an insurer pays for, or is still asked about.
 
     With direct pay it is confirmed, unless the offer's deposit is a part of the patient's share;
-    when the insurer must agree first, the place is kept until it can have decided. Raises
-    AnswerTooOld for an answer about anything else, TooSoonForInsurer, HoldExpired, AlreadyBooked.
+    when the insurer must agree first, the place is kept until it can have decided, and a request to
+    it is drawn up. Raises AnswerTooOld for an answer about anything else, TooSoonForInsurer,
+    HoldExpired, AlreadyBooked, or what `draft_guarantee` raises.
     """
     now = now or clock.now()
     _check_answer(hold, check, patient=patient, now=now)
+    is_open = check.outcome == Outcome.PREAUTH_REQUIRED
     others: PaidByOthers | None = PaidByOthers()
-    if check.outcome == Outcome.PREAUTH_REQUIRED:
+    if is_open:
         others = PaidByOthers(_decided_by(hold, check, now=now))
     elif _owes_a_deposit(hold, check):
         others = None
-    return confirm_hold(hold, by=by, patient=patient, consents=consents, others=others, now=now)
+    with transaction.atomic():
+        booked = confirm_hold(
+            hold, by=by, patient=patient, consents=consents, others=others, now=now
+        )
+        if is_open and not booked.guarantees.exists():
+            request = _request(booked, check)
+            draft_guarantee(booked.kept_case, check=check, request=request, by=by, now=now)
+    return booked
+
+
+def _request(appointment: Appointment, check: EligibilityCheck) -> Request:
+    day = clock.local(appointment.slot.starts_at, appointment.hospital.time_zone).date()
+    nights = appointment.slot.offer.inpatient_nights or 0
+    is_emergency = check.input["request"]["emergency"]
+    return Request(
+        service_from=day,
+        service_until=day + dt.timedelta(days=nights),
+        urgency=Urgency.EMERGENCY if is_emergency else Urgency.PLANNED,
+        appointment=appointment,
+    )
 
 
 def _check_answer(
@@ -185,7 +208,8 @@ def _decided_by(hold: Appointment, check: EligibilityCheck, *, now: dt.datetime)
         lead = lead_time(check, terms, starts_at=start, now=now)
         if not lead.is_workable:
             raise refusals.TooSoonForInsurer(lead.earliest_on)
-    return earliest_start(calendar_of(terms, around=now), rules_of(terms), now)
+    due_at = earliest_start(calendar_of(terms, around=now), rules_of(terms), now)
+    return place_kept_until(due_at, starts_at=start, now=now)
 
 
 def _owes_a_deposit(hold: Appointment, check: EligibilityCheck) -> bool:
