@@ -170,8 +170,9 @@ def initial_of(answers):
 def share_text(insurer):
     return _(
         "I agree that Medtour sends the member number, the date of birth, the treatment, its day "
-        "and its price to %(insurer)s, so that they can say whether they pay. I can withdraw this "
-        "in My care. What was sent before stays with them."
+        "and its price to %(insurer)s, and what I answered about an emergency or an illness, so "
+        "that they can say whether they pay. I can withdraw this in My care. What was sent before "
+        "stays with them."
     ) % {"insurer": insurer.name}
 
 

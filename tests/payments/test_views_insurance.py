@@ -34,6 +34,7 @@ DAY = {"service_on_day": "10", "service_on_month": "12", "service_on_year": "202
 @pytest.fixture
 def offer(hospital):
     offer = OfferFactory(hospital=hospital)
+    offer.price_lines.all().delete()
     PriceLineFactory(offer=offer, tier="international", amount_minor=100_000, high_minor=150_000)
     TreatmentCodingFactory(treatment=offer.treatment, category="consultation", setting="outpatient")
     return offer
