@@ -110,7 +110,7 @@ def test_direct_pay_says_who_pays_what_and_promises_nothing(
         "CNY 900.00",
         "CNY 100.00",
         "CNY 1,500.00",
-        "The first two add up to the estimate: CNY 1,000.00.",
+        "The first two add up to the estimate:",
         "This is not a promise by your insurer until a guarantee is issued.",
         "You pay a percentage",
     ):
