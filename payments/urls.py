@@ -27,6 +27,7 @@ urlpatterns = [
     path("pay/for/<str:token>/<slug:attempt>/", by_link.share_paying, name="share_paying"),
     path("pay/for/<str:token>/<slug:attempt>/receipt/", papers.share_receipt, name="share_receipt"),
     path("care/insurance/<slug:check>/", insurance.insurance_answer, name="insurance_answer"),
+    path("care/insurance/<slug:check>/card/", insurance.card_photos, name="card_photos"),
     path("pay/insurance/<slug:offer>/", insurance.insurance, name="insurance"),
     path("pay/insurance/<slug:offer>/agree/", insurance.insurance_agree, name="insurance_agree"),
     path("pay/due/<slug:due>/", terms.due, name="due"),

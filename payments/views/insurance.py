@@ -19,7 +19,7 @@ from hospitals.selectors.priced_offer import priced_offer, prices_of
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
 from medtour.lib import clock
 from payments.access import checks_for
-from payments.forms.insurance import AgreeForm, InsuranceForm, initial_of
+from payments.forms.insurance import AgreeForm, CardPhotoForm, InsuranceForm, initial_of
 from payments.models import Outcome
 from payments.presenters.insurance_answers import CHOICES, answer_of
 from payments.selectors.insurance.answers import (
@@ -30,6 +30,7 @@ from payments.selectors.insurance.answers import (
     with_facts,
 )
 from payments.selectors.insurance.estimates import coding_of, estimate_of
+from payments.services.insurance.card_photos import keep_card_photos
 from payments.services.insurance.patient_questions import (
     CardDetails,
     Need,
@@ -205,13 +206,54 @@ def need_of(offer, lines, answers, hold):
     )
 
 
+def own_check(request, public_id):
+    found = found_or_404(with_facts(checks_for(request.user)), public_id=public_id)
+    if found.offer is None:
+        raise Http404
+    return found
+
+
 @require_safe
 def insurance_answer(request, check):
     """Show the answer of one asking: what it means, who pays what, why, and what happens next."""
+    return show_answer(request, own_check(request, check))
+
+
+def photo_form(request, check):
+    """Return the form for photos of the card, None when it was taken away meanwhile."""
+    if check.card is None or check.card.removed_at:
+        return None
+    agreed = consents_for(request.user).filter(
+        patient=check.patient, purpose=Purpose.HEALTH_DATA, withdrawn_at=None
+    )
+    is_sent = request.method == "POST"
+    return CardPhotoForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        has_agreed=agreed.exists(),
+    )
+
+
+def photo_again(request, check, *, refusal):
+    return show_answer(request, own_check(request, check), refusal=refusal)
+
+
+@form_page
+@refusals_show(photo_again)
+def card_photos(request, check):
+    """Keep photos of the card that was asked about; without any the answer stays as it is."""
+    found = own_check(request, check)
+    form = photo_form(request, found)
+    if request.method != "POST" or form is None:
+        return redirect("payments:insurance_answer", check=check)
+    if not form.is_valid():
+        return show_answer(request, found, form=form)
+    keep_card_photos(found.card, photos=form.photos(), by=request.user, consents=form.given())
+    return see_other_address(reverse("payments:insurance_answer", args=[check]))
+
+
+def show_answer(request, found, *, form=None, refusal=None):
     own = checks_for(request.user)
-    found = found_or_404(with_facts(own), public_id=check)
-    if found.offer is None:
-        raise Http404
     _answers, hold_id = typed(request, found.offer)
     hold = own_hold(request, hold_id, found.offer)
     others = [one for one in asked_together(own, found) if one.pk != found.pk]
@@ -225,8 +267,11 @@ def insurance_answer(request, check):
         "hold": hold,
         "worst": estimate.high if estimate else None,
         "lead": lead_of(found, hold),
+        "form": form or photo_form(request, found),
+        "refusal": refusal,
     }
-    return render(request, "payments/insurance_answer.html", context)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "payments/insurance_answer.html", context, status=status)
 
 
 def lead_of(check, hold):

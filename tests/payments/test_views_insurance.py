@@ -240,7 +240,7 @@ def test_pages_cost_a_fixed_number_of_queries(
     ask(signed_in, offer, insurer, card)
     address = reverse("payments:insurance_answer", args=[EligibilityCheck.objects.get().public_id])
     signed_in.get(address)
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         signed_in.get(address)
 
 
