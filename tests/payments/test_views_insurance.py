@@ -223,6 +223,16 @@ def test_an_offer_without_a_price_cannot_be_asked_about(client, hospital, benefi
     assert "Your insurer cannot be asked about this yet" in page
 
 
+def test_what_nobody_can_say_yet_is_an_answer_and_promises_no_news(
+    signed_in, offer, insurer, card, terms
+):
+    type(terms).objects.filter(pk=terms.pk).update(superseded_at=clock.now())
+    page = ask(signed_in, offer, insurer, card).content.decode()
+    assert "<h1>Could not be determined yet</h1>" in page
+    assert "Please ask again later, or write to us." in page
+    assert "We ask again" not in page
+
+
 def test_only_the_asker_reads_the_answer(
     signed_in, client, offer, insurer, card, benefit, stranger
 ):
