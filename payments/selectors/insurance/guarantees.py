@@ -3,8 +3,11 @@
 import datetime as dt
 
 from bookings.models import Appointment
+from medtour.lib import exchange
+from medtour.lib.money import Money
 from payments.insurance_clocks import ClockRules, InsurerCalendar
 from payments.models import Coverage, Guarantee, Member, PlanTerms
+from payments.policies import CONTRACT_CURRENCY, convert
 from payments.selectors.insurance.calendar import calendar_of, rules_of
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
@@ -35,6 +38,18 @@ def newest_of(appointment: Appointment) -> Guarantee | None:
 def in_force_for(appointment: Appointment) -> Guarantee | None:
     """Return the guarantee that pays for an appointment now, if one does."""
     return Guarantee.objects.filter(appointment=appointment, state__in=HOLDS).first()
+
+
+def own_part_of(appointment: Appointment) -> Money | None:
+    """Return what the guarantee in force leaves to the patient, in the contract's currency.
+
+    None without a guarantee, or when no rate to that currency is known.
+    """
+    guarantee = in_force_for(appointment)
+    if guarantee is None:
+        return None
+    rate = exchange.reference_rate(guarantee.currency, CONTRACT_CURRENCY)
+    return convert(guarantee.own_part, CONTRACT_CURRENCY, rate.value) if rate else None
 
 
 def is_without_guarantee(appointment: Appointment) -> bool:

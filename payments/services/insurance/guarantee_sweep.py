@@ -16,7 +16,7 @@ from payments.models import Guarantee, MoneyAlert
 from payments.services.alerts import raise_alert
 from payments.services.insurance import guarantee_effects, guarantee_notices, reservations
 from payments.services.insurance.guarantee_moves import cancel, withdraw
-from payments.services.insurance.guarantee_rows import Act, locked, move, one_move
+from payments.services.insurance.guarantee_rows import Act, locked, move, note, one_move
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
 log = structlog.get_logger(__name__)
@@ -121,6 +121,7 @@ def _escalate(guarantee: Guarantee, act: Act) -> bool:
     if is_late:
         guarantee.overdue_at = act.now
     guarantee.save(update_fields=["escalated_at", "overdue_at"])
+    note(guarantee, "late" if is_late else "warn", act=act, before=guarantee.state)
     kind = (LATE if is_late else WARNINGS)[guarantee.state]
     raise_alert(
         kind,
