@@ -3,6 +3,7 @@ from django.urls import path
 from payments.views import (
     asking,
     case_money,
+    guarantees,
     insurance,
     insurer,
     papers,
@@ -20,6 +21,13 @@ urlpatterns = [
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
+    path("care/guarantees/<slug:guarantee>/", guarantees.guarantee, name="guarantee"),
+    path(
+        "care/guarantees/<slug:guarantee>/answer/",
+        guarantees.answer_question,
+        name="answer_question",
+    ),
+    path("care/guarantees/<slug:guarantee>/pay/", guarantees.pay_alone, name="pay_alone"),
     path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
     path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),
     path("care/receipts/<slug:receipt>/", papers.receipt, name="receipt"),

@@ -63,6 +63,6 @@ def test_the_insurer_must_agree_and_the_place_is_kept(visitor, offer, insurer):
     hold.refresh_from_db()
     assert hold.state == "awaiting_guarantee"
     assert page.url == visitor.address("bookings:appointment", hold.public_id)
-    assert "We keep your place while the insurer decides." in page.inner_text("main")
+    assert "Your place is kept until the time below." in page.inner_text("main")
     visitor.look()
     visitor.keep_picture("insurance_3_kept")

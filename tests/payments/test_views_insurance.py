@@ -304,7 +304,7 @@ def test_authorisation_keeps_the_place_until_a_stated_time(
     asked = hold.guarantees.get()
     assert (asked.state, asked.case, asked.member.number) == ("draft", hold.case, "AB12345C")
     assert (asked.estimate_minor, asked.requested_minor) == (100_000, 90_000)
-    assert "We keep your place while the insurer decides." in page
+    assert "Your place is kept until the time below." in page
 
 
 def test_a_time_too_soon_for_the_insurer_is_refused_with_the_first_day(
