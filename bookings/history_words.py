@@ -33,6 +33,8 @@ WORDS: dict[str, Promise] = {
     "join": _("Joined the waiting list"),
     "leave": _("Left the waiting list"),
     "lapse": _("Offered place not taken in time"),
+    "deposit_missing": _("The bank gave the deposit back to the payer"),
+    "deposit_waived": _("Appointment kept without the deposit"),
     "quote_issued": _("Quote sent to you"),
     "change_order_issued": _("Changed quote sent to you"),
     "quote_replaced": _("Quote taken back to be changed"),

@@ -4,6 +4,7 @@ No message names a treatment or a patient.
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -12,12 +13,14 @@ from django.utils import translation
 
 from bookings.links import sign_appointment
 from bookings.models import Appointment
+from bookings.transitions import AppointmentState
 from messaging.kinds import Kind, Ready, Suppressed, register
-from payments.models import Obligation, Payment
+from payments.models import DepositGap, Obligation, Payment
 from payments.transitions import PaymentState
 
 Context = Mapping[str, str]
 DEPOSIT = frozenset({"reference", "amount", "hospital_name", "manage_url"})
+CONFIRMED = AppointmentState.CONFIRMED
 WITH_ALL = ("hospital", "appointment")
 
 
@@ -70,6 +73,22 @@ def share_paid(context: Context) -> Ready | Suppressed:
     return Ready({"reference": reference, "amount": payment.charge.formatted(_language())})
 
 
+def without_deposit(context: Context, *, state: str) -> Ready | Suppressed:
+    """Speak of an appointment whose deposit is gone, while it stands and is decided like that."""
+    gap = DepositGap.objects.select_related(*(f"obligation__{name}" for name in WITH_ALL)).get(
+        public_id=context["gap"]
+    )
+    appointment = gap.obligation.appointment
+    if gap.state != state or appointment is None or appointment.state != CONFIRMED:
+        return Suppressed(f"it is {gap.state}")
+    return Ready(_values(gap.obligation, gap.missing.formatted(_language())))
+
+
 register(Kind("payments.deposit_paid", DEPOSIT, deposit_paid))
 register(Kind("payments.share_paid", frozenset({"reference", "amount"}), share_paid))
 register(Kind("payments.place_lost", DEPOSIT, place_lost))
+for name, state in (
+    ("payments.deposit_missing", DepositGap.State.OPEN),
+    ("payments.deposit_waived", DepositGap.State.KEPT),
+):
+    register(Kind(name, DEPOSIT, partial(without_deposit, state=state)))

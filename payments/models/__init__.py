@@ -1,5 +1,6 @@
 """Money: what is owed, attempts to pay it, the ledger, and insurers as a way to pay."""
 
+from payments.models.gap import DepositGap, Place
 from payments.models.inbox import (
     GatewayEvent,
     MoneyAlert,
@@ -18,6 +19,7 @@ from payments.models.refund import Dispute, Refund, RefundCause, RefundClaim, Re
 __all__ = [
     "Account",
     "BillLine",
+    "DepositGap",
     "Dispute",
     "FapiaoRequest",
     "FinalBill",
@@ -33,6 +35,7 @@ __all__ = [
     "PayeeAccount",
     "Payment",
     "PaymentShare",
+    "Place",
     "PostingKind",
     "Quote",
     "QuoteLine",

@@ -32,7 +32,8 @@ class Refund(models.Model):
     """Money on its way back; partial refunds of a payment never exceed what was charged (PY-09).
 
     `amount_minor` is in the payment's charge currency, `contract_minor` its counterpart in the
-    contract's. One with `needs_approval` is not sent before a second person set `approved_by`.
+    contract's. `place` is what shall become of the confirmed appointment that this money was for,
+    one of `Place`. One with `needs_approval` is not sent before a second person set `approved_by`.
     By bank transfer it is a task for the cashier, who notes `bank_reference` once it is paid; one
     that the gateway could not pay out is followed by such a task, which `replaces` it.
     """
@@ -58,6 +59,7 @@ class Refund(models.Model):
         _("by"), max_length=15, choices=RefundRoute.choices, default=RefundRoute.ORIGINAL
     )
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    place = models.CharField(_("the appointment"), max_length=10, blank=True)
     needs_approval = models.BooleanField(_("needs a second person"), default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -172,7 +172,8 @@ def payment(due) -> Payment:
 def refund(payment, operator) -> Refund:
     """Return a refund of CNY 100 that a person decided; it goes without a second one."""
     amount = Money(10_000, "CNY")
-    return request_refund(payment, amount=amount, cause="goodwill", reason="Waited", by=operator)
+    wanted = {"amount": amount, "cause": "goodwill", "reason": "Waited", "place": "keep"}
+    return request_refund(payment, by=operator, **wanted)
 
 
 @pytest.fixture
