@@ -27,6 +27,13 @@ def send_refunds() -> None:
     refunds.send_due_refunds()
 
 
+@shared_task(name="payments.issue_receipts", expires=EXPIRES)
+def issue_receipts() -> None:
+    from payments.services import receipts
+
+    receipts.issue_due()
+
+
 @shared_task(name="payments.check_payees", expires=EXPIRES)
 def check_payees() -> None:
     from payments.services import sweep as sweeping

@@ -14,9 +14,10 @@ from medtour.templatetags.show import money_text
 from payments.admin.day_pages import day_view, export_view
 from payments.admin.desk_forms import RefundForm
 from payments.admin.money_desk import MoneyDeskAdmin, run_checked_step
+from payments.method_words import METHODS
 from payments.models import Payment, Place, Refund, RefundCause, RefundRoute
 from payments.models.payment import PaymentStateChoice
-from payments.presenters.receipt_paper import METHODS
+from payments.presenters.figures import rate_text
 from payments.presenters.refund_words import REFUND_CHIPS, refund_state
 from payments.refund_refusals import (
     NothingToRefund,
@@ -133,7 +134,8 @@ class PaymentAdmin(MoneyDeskAdmin):
     def shown_rate(self, payment):
         if not payment.rate_on:
             return None
-        return f"{payment.rate.normalize():f} · {payment.rate_on:%Y-%m-%d} · {payment.rate_source}"
+        rate = rate_text(payment.rate, payment.obligation.currency, payment.charge_currency)
+        return f"{rate} · {payment.rate_on:%Y-%m-%d} · {payment.rate_source}"
 
     @display(description=gettext_lazy("given back"), empty_value="–")
     def back(self, payment):
@@ -210,6 +212,7 @@ class PaymentAdmin(MoneyDeskAdmin):
             form=RefundForm(
                 posted(request),
                 currency=payment.charge_currency,
+                initial={name: request.GET.get(name, "") for name in ("amount", "cause")},
                 asks_place=confirmed_appointment(payment.obligation) is not None,
             ),
             back=change_page(payment),

@@ -121,7 +121,8 @@ class RefundFacts:
 class DisputeFacts:
     """A payer's complaint to the bank. `is_held` tells whether the money was taken away for it.
 
-    A mere inquiry takes nothing: it is `open`, then `won` when it closes, and never held.
+    A mere inquiry takes nothing: it is `open`, then `won` when it closes, and never held. `fees`
+    are what the gateway took for it, each under its own id, in the currency of settlement.
     """
 
     gateway_id: str
@@ -131,6 +132,7 @@ class DisputeFacts:
     reason: str
     evidence_due_at: dt.datetime | None
     is_held: bool = True
+    fees: tuple[tuple[str, Money], ...] = ()
 
 
 @dataclass(frozen=True)

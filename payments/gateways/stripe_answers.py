@@ -96,6 +96,11 @@ def dispute(body: Body) -> DisputeFacts:
         reason=body["reason"],
         evidence_due_at=instant(due) if due else None,
         is_held=bool(body["balance_transactions"]),
+        fees=tuple(
+            (line["id"], from_stripe(line["fee"], line["currency"]))
+            for line in body["balance_transactions"]
+            if line["fee"]
+        ),
     )
 
 

@@ -58,6 +58,8 @@ class MoneyAlert(models.Model):
         PAYEE_DIFFERS = "payee_differs", _("The account holder is not the named payee")
         PLACE_LOST = "place_lost", _("Paid after the place was gone")
         EVENT_STUCK = "event_stuck", _("A gateway event cannot be worked on")
+        RECEIPT_STUCK = "receipt_stuck", _("A receipt cannot be issued")
+        BILL_LOWER = "bill_lower", _("The final bill is lower than what was paid")
         OVERPAID = "overpaid", _("More came by bank than was owed")
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)

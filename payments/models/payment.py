@@ -91,6 +91,7 @@ class Payment(models.Model):
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    receipt_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("payment")
@@ -136,7 +137,12 @@ class Payment(models.Model):
                 fields=["expires_at"],
                 condition=models.Q(state__in=LIVE_PAYMENT),
                 name="payments_payment_live",
-            )
+            ),
+            models.Index(
+                fields=["receipt_due_at"],
+                condition=models.Q(receipt_due_at__isnull=False),
+                name="payments_payment_receipt_due",
+            ),
         ]
 
     def __str__(self):

@@ -92,6 +92,7 @@ class Refund(models.Model):
     next_attempt_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    receipt_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("refund")
@@ -125,7 +126,12 @@ class Refund(models.Model):
                 fields=["next_attempt_at"],
                 condition=models.Q(state__in=LIVE_REFUND),
                 name="payments_refund_due",
-            )
+            ),
+            models.Index(
+                fields=["receipt_due_at"],
+                condition=models.Q(receipt_due_at__isnull=False),
+                name="payments_refund_receipt_due",
+            ),
         ]
 
     def __str__(self):

@@ -12,6 +12,8 @@ from payments.services import attempts, payment_notices, postings, receipts, ref
 from payments.services.alerts import raise_alert
 from payments.transitions import LIVE_PAYMENT, PaymentState
 
+# Why a deposit is no longer due: money came for a place that was gone, or none came in time.
+PLACE_LOST, LAPSED = "place_lost", "lapsed"
 LOST = (AppointmentState.EXPIRED, AppointmentState.CANCELLED, AppointmentState.DECLINED)
 
 
@@ -69,7 +71,7 @@ def money_is_in(payment: Payment, *, now: dt.datetime) -> None:
         _settle_deposit(obligation, payment, now=now)
     elif _is_paid(obligation):
         _mark_settled(obligation, now=now)
-    receipts.issue_receipt(payment, now=now)
+    receipts.promise_receipt(payment, now=now)
 
 
 def _settle_deposit(obligation: Obligation, payment: Payment, *, now: dt.datetime) -> None:
@@ -104,7 +106,10 @@ def _mark_settled(obligation: Obligation, *, now: dt.datetime) -> None:
 
 
 def give_back(obligation: Obligation, *, now: dt.datetime) -> None:
-    """Send all money for a lost place back, close the obligation, tell the person and the desk."""
+    """Send all money for a lost place back, close the obligation, tell the person and the desk.
+
+    One for which nothing was ever paid has merely lapsed.
+    """
     paid_ones = obligation.payments.filter(state=PaymentState.SUCCEEDED).order_by("pk")
     for payment in paid_ones:
         if refunds.refund_all(payment, cause=RefundCause.PLACE_LOST, now=now) is None:
@@ -117,6 +122,8 @@ def give_back(obligation: Obligation, *, now: dt.datetime) -> None:
             payment=payment,
             obligation=obligation.public_id,
         )
-    if obligation.closed_at is None:
-        obligation.closed_at, obligation.closed_reason = now, "place_lost"
+    reason = PLACE_LOST if paid_ones else LAPSED
+    if obligation.closed_at is None or obligation.closed_reason == LAPSED != reason:
+        obligation.closed_at = obligation.closed_at or now
+        obligation.closed_reason = reason
         obligation.save(update_fields=["closed_at", "closed_reason"])

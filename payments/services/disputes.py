@@ -69,6 +69,8 @@ def apply_dispute(
         dispute.payment = payment
         if facts.is_held:
             refund_postings.post_dispute_opened(dispute, facts.amount, at=now)
+        for line, fee in facts.fees:
+            refund_postings.post_dispute_fee(dispute, line, fee, at=now)
         if facts.evidence_due_at and facts.evidence_due_at != dispute.evidence_due_at:
             dispute.evidence_due_at = facts.evidence_due_at
             dispute.save(update_fields=["evidence_due_at"])

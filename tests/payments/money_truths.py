@@ -15,6 +15,7 @@ from messaging.models import Message
 from payments.gateways.sandbox.models import StoredObject
 from payments.models import (
     Account,
+    DepositGap,
     Dispute,
     LedgerEntry,
     Obligation,
@@ -23,6 +24,7 @@ from payments.models import (
     Refund,
     RefundCause,
 )
+from payments.selectors.deposit_gaps import missing_of
 from payments.services.arrivals import LOST
 from payments.transitions import LIVE_PAYMENT, LIVE_REFUND, PaymentState
 
@@ -38,6 +40,7 @@ def hold_always() -> None:
     nothing_goes_back_twice()
     no_place_is_sold_twice()
     no_place_without_its_money()
+    no_deposit_is_gone_unnoticed()
     no_message_is_sent_twice()
 
 
@@ -47,6 +50,13 @@ def hold_when_all_is_quiet() -> None:
     assert not Payment.objects.filter(state__in=LIVE_PAYMENT).exists()
     no_money_is_overlooked()
     no_money_is_kept_for_a_lost_place()
+    every_movement_has_its_receipt()
+
+
+def every_movement_has_its_receipt() -> None:
+    for kind in (Payment, Refund):
+        due = kind.objects.filter(state=PaymentState.SUCCEEDED, receipt=None)
+        assert not due.filter(receipt_due_at=None).exists(), "a receipt is forgotten"
 
 
 def every_posting_adds_up() -> None:
@@ -123,6 +133,16 @@ def no_place_without_its_money() -> None:
                 _at_gateway(payment),
                 payment.charge_currency.lower(),
             )
+
+
+def no_deposit_is_gone_unnoticed() -> None:
+    """What is not there of a confirmed appointment's deposit is waived, or on the desk's list."""
+    for appointment in Appointment.objects.filter(state=AppointmentState.CONFIRMED):
+        for obligation in appointment.obligations.filter(settled_at__isnull=False):
+            assert missing_of(obligation).minor == 0
+    for gap in DepositGap.objects.filter(state="kept"):
+        assert gap.decided_by is not None
+        assert gap.reason
 
 
 def no_message_is_sent_twice() -> None:

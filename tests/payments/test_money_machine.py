@@ -35,14 +35,31 @@ from medtour.lib.states import MoveRefused
 from payments.gateways.protocol import GatewayDown, GatewayRefused
 from payments.gateways.sandbox import deliveries, world
 from payments.gateways.sandbox.models import Delivery, Fault, StoredObject
-from payments.models import Obligation, Payment, PaymentShare, Refund, RefundCause
+from payments.models import (
+    DepositGap,
+    Obligation,
+    Payment,
+    PaymentShare,
+    Place,
+    Refund,
+    RefundCause,
+)
 from payments.selectors.refund_preview import refund_preview
-from payments.services import deposits, inbox, refunds, settlement, sweep
+from payments.services import (
+    deposit_gaps,
+    deposits,
+    inbox,
+    receipts,
+    refunds,
+    settlement,
+    sweep,
+)
 from payments.services.cancellation import cancel_with_refund
 from payments.services.obligations import open_deposit
 from payments.services.shares import offer_share, withdraw_share
 from tests.conftest import MONDAY_MORNING
 from tests.factories import (
+    MembershipFactory,
     OfferFactory,
     PatientFactory,
     PayeeAccountFactory,
@@ -74,6 +91,7 @@ TASKS = (
     expiry.expire_stale_holds,
     sweep.sweep,
     refunds.send_due_refunds,
+    receipts.issue_due,
 )
 CURRENCIES = st.sampled_from(["CNY", "CNY", "JPY", "USD"])
 FAULTS = ("dropped_before", "dropped_after", "500", "429")
@@ -102,6 +120,7 @@ class Town:
         ]
         self.patients = [PatientFactory(), PatientFactory()]
         self.staff = [UserFactory(), UserFactory()]
+        self.coordinator = MembershipFactory(hospital=offer.hospital).user
 
 
 class Happenings(RuleBasedStateMachine):
@@ -243,16 +262,22 @@ class Happenings(RuleBasedStateMachine):
         actor, by = self._who(appointment, by_hospital)
         move_appointment(appointment, to_slot=to, by=by, actor=actor, version=appointment.version)
 
-    @rule(which=WHICH, percent=st.sampled_from([1, 50, 100]))
-    def goodwill(self, which, percent):
-        self.do(self._be_kind, nth(Payment.objects.filter(state="succeeded"), which), percent)
+    @rule(
+        which=WHICH,
+        percent=st.sampled_from([1, 50, 100]),
+        place=st.sampled_from(["", *Place.values]),
+    )
+    def goodwill(self, which, percent, place):
+        paid = nth(Payment.objects.filter(state="succeeded"), which)
+        self.do(self._be_kind, paid, percent, place)
 
-    def _be_kind(self, payment, percent):
+    def _be_kind(self, payment, percent, place):
         asked = refunds.request_refund(
             payment,
             amount=Money(payment.charge_minor * percent // 100, payment.charge_currency),
             cause=RefundCause.GOODWILL,
             reason="Kind",
+            place=place,
             by=self.town.staff[0],
         )
         if asked.needs_approval:
@@ -277,13 +302,19 @@ class Happenings(RuleBasedStateMachine):
         charge = nth(charges.filter(body__disputed=False, body__amount_refunded=0), which)
         if charge is not None:
             part = None if whole else charge.body["amount"] // 3
-            self.do(world.open_dispute, charge.body["payment_intent"], amount=part)
+            self.do(world.open_dispute, charge.body["payment_intent"], amount=part, fee=1_500)
 
     @rule(which=WHICH, is_won=st.booleans())
     def the_bank_decides(self, which, is_won):
         dispute = nth(StoredObject.objects.filter(kind="dispute"), which)
         if dispute is not None:
             self.do(world.close_dispute, dispute.object_id, is_won=is_won)
+
+    @rule(which=WHICH, keeps=st.booleans())
+    def the_desk_decides_about_a_place(self, which, keeps):
+        decide = deposit_gaps.keep_place if keeps else deposit_gaps.give_up_place
+        gap = nth(DepositGap.objects.filter(state="open"), which)
+        self.do(decide, gap, by=self.town.coordinator, reason="Decided")
 
     @rule(which=WHICH, minor=st.sampled_from([1, 5_000, 16_000]))
     def offer_a_share(self, which, minor):
@@ -325,6 +356,7 @@ class Happenings(RuleBasedStateMachine):
                 inbox.process_due()
                 expiry.expire_stale_holds()
                 sweep.sweep()
+                receipts.issue_due()
         money_truths.hold_when_all_is_quiet()
         for _time in range(2):
             self.all_news_arrives_backwards()

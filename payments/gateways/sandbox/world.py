@@ -58,11 +58,15 @@ def open_dispute(
     amount: int | None = None,
     reason: str = "fraudulent",
     due: dt.datetime | None = None,
+    fee: int = 0,
 ) -> str:
-    """Let the payer complain about (a part of) a charge, in minor units; returns the id."""
+    """Let the payer complain about (a part of) a charge, in minor units; returns the id.
+
+    `fee` is what the gateway takes for it, whatever the bank decides.
+    """
     with transaction.atomic():
         return money_back.open_dispute(
-            intent_id, amount=amount, reason=reason, due=due or money_back.answer_by()
+            intent_id, amount=amount, reason=reason, due=due or money_back.answer_by(), fee=fee
         )["id"]
 
 
