@@ -34,6 +34,7 @@ WORDS: dict[str, Promise] = {
     "leave": _("Left the waiting list"),
     "lapse": _("Offered place not taken in time"),
     "deposit_missing": _("The bank gave the deposit back to the payer"),
+    "deposit_not_collected": _("The card did not give the reserved deposit"),
     "deposit_waived": _("Appointment kept without the deposit"),
     "quote_issued": _("Quote sent to you"),
     "change_order_issued": _("Changed quote sent to you"),

@@ -97,7 +97,9 @@ class DepositGapAdmin(MoneyDeskAdmin):
     def why(self, gap):
         if gap.dispute_id:
             return _("The bank decided for the payer")
-        return _("The hospital gave money back")
+        if gap.refund_id:
+            return _("The hospital gave money back")
+        return _("The card did not give the reserved money")
 
     @display(description=gettext_lazy("amount due"))
     def reference(self, gap):

@@ -35,6 +35,7 @@ from payments.transitions import PaymentState
 PAYMENT_CHIPS = {
     **dict.fromkeys(PaymentStateChoice.values),
     PaymentState.PENDING: "warning",
+    PaymentState.RESERVED: "info",
     PaymentState.SUCCEEDED: "success",
     PaymentState.FAILED: "danger",
 }

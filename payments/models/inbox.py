@@ -59,6 +59,7 @@ class MoneyAlert(models.Model):
         PLACE_LOST = "place_lost", _("Paid after the place was gone")
         EVENT_STUCK = "event_stuck", _("A gateway event cannot be worked on")
         RECEIPT_STUCK = "receipt_stuck", _("A receipt cannot be issued")
+        NOT_COLLECTED = "not_collected", _("Reserved money cannot be collected")
         BILL_LOWER = "bill_lower", _("The final bill is lower than what was paid")
         OVERPAID = "overpaid", _("More came by bank than was owed")
 

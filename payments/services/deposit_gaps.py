@@ -49,14 +49,24 @@ def carry_out(refund: Refund, *, by: User, now: dt.datetime) -> None:
 
 def ask_the_desk(dispute: Dispute, *, now: dt.datetime) -> DepositGap | None:
     """Open the desk's task for a lost dispute; None when the appointment does not depend on it."""
-    payment = dispute.payment
+    return _ask(dispute.payment, "deposit_missing", now=now, dispute=dispute)
+
+
+def ask_about_uncollected(payment: Payment, *, now: dt.datetime) -> DepositGap | None:
+    """Open the desk's task for reserved money that a card did not give (PY-03)."""
+    return _ask(payment, "deposit_not_collected", now=now)
+
+
+def _ask(
+    payment: Payment, action: str, *, now: dt.datetime, dispute: Dispute | None = None
+) -> DepositGap | None:
     appointment = confirmed_appointment(payment.obligation)
     missing = missing_of(payment.obligation)
     if appointment is None or not missing.minor:
         return None
     gap = _new(payment, missing, now=now, dispute=dispute)
     gap.save()
-    _note(appointment, gap, "deposit_missing", by=None, now=now)
+    _note(appointment, gap, action, by=None, now=now)
     gap_notices.missing(gap, appointment)
     return gap
 

@@ -6,8 +6,9 @@ from payments.models import DepositGap
 
 
 def missing(gap: DepositGap, appointment: Appointment) -> None:
-    """Tell the booker that the bank gave the deposit back, and that the hospital decides."""
-    _tell("payments.deposit_missing", gap, appointment)
+    """Tell the booker that the deposit is not there any more, and that the hospital decides."""
+    kind = "deposit_missing" if gap.dispute_id else "deposit_not_collected"
+    _tell(f"payments.{kind}", gap, appointment)
 
 
 def waived(gap: DepositGap, appointment: Appointment) -> None:

@@ -101,6 +101,7 @@ def issue_receipt(thing: Payment | Refund, *, now: dt.datetime | None = None) ->
     payment = thing if isinstance(thing, Payment) else thing.payment
     if isinstance(thing, Refund) and payment.receipt_due_at is not None:
         issue_receipt(payment, now=now)
+        Payment.objects.filter(pk=payment.pk).update(receipt_due_at=None)
     facts = _payment_facts(thing) if isinstance(thing, Payment) else _refund_facts(thing)
     number = _next_number(payment.obligation.hospital, now)
     # Whoever had the turn before may have been at the same receipt.

@@ -46,6 +46,7 @@ from payments.models import (
 )
 from payments.selectors.refund_preview import refund_preview
 from payments.services import (
+    collecting,
     deposit_gaps,
     deposits,
     inbox,
@@ -92,8 +93,10 @@ TASKS = (
     sweep.sweep,
     refunds.send_due_refunds,
     receipts.issue_due,
+    collecting.collect_due,
 )
 CURRENCIES = st.sampled_from(["CNY", "CNY", "JPY", "USD"])
+ENDS = ("wallet", "refund", "refund fails", "refund waits", "card lets go", "card refuses")
 FAULTS = ("dropped_before", "dropped_after", "500", "429")
 
 
@@ -112,11 +115,11 @@ class Town:
             hospital=offer.hospital, name="Deposits", bands=[[168, 100], [48, 50]]
         )
         offer.save()
-        PayeeAccountFactory(hospital=offer.hospital, account_id=ACCOUNT)
+        PayeeAccountFactory(hospital=offer.hospital, account_id=ACCOUNT, reserves_first=True)
         fresh = clock.now() + dt.timedelta(days=30)
         self.slots = [
-            SlotFactory(offer=offer, starts_at=in_days(8, hour), last_confirmed_at=fresh)
-            for hour in (9, 14)
+            SlotFactory(offer=offer, starts_at=in_days(days, hour), last_confirmed_at=fresh)
+            for days, hour in ((8, 9), (5, 14))
         ]
         self.patients = [PatientFactory(), PatientFactory()]
         self.staff = [UserFactory(), UserFactory()]
@@ -283,13 +286,18 @@ class Happenings(RuleBasedStateMachine):
         if asked.needs_approval:
             refunds.approve_refund(asked, by=self.town.staff[1])
 
-    @rule(which=WHICH, what=st.sampled_from(["wallet", "refund", "refund fails", "refund waits"]))
+    @rule(which=WHICH, what=st.sampled_from([*ENDS]))
     def something_ends_at_the_gateway(self, which, what):
         known = StoredObject.objects
         if what == "wallet":
             waiting = nth(known.filter(kind="payment_intent", body__status="processing"), which)
             if waiting is not None:
                 self.do(world.finish_wallet, waiting.about_id)
+        elif what in ("card lets go", "card refuses"):
+            kept = nth(known.filter(kind="payment_intent", body__status="requires_capture"), which)
+            if kept is not None:
+                act = world.let_go if what == "card lets go" else world.refuse_to_give
+                self.do(act, kept.object_id)
         elif what == "refund waits":
             world.go_wrong(Fault.Kind.REFUND_WAITS)
         elif refund := nth(known.filter(kind="refund"), which):
@@ -357,11 +365,13 @@ class Happenings(RuleBasedStateMachine):
                 expiry.expire_stale_holds()
                 sweep.sweep()
                 receipts.issue_due()
+                collecting.collect_due()
         money_truths.hold_when_all_is_quiet()
         for _time in range(2):
             self.all_news_arrives_backwards()
             self.now += dt.timedelta(hours=7)
             self.a_worker_runs(refunds.send_due_refunds)
+            self.a_worker_runs(collecting.collect_due)
             with clock.freeze(self.now):
                 deliveries.finish_due()
             self.all_news_arrives_backwards()

@@ -96,3 +96,19 @@ def session_of(payment_id: str) -> Body:
 
 
 __all__ = ["AT_ONCE", "OUTCOMES", "PLANS", "Fault", "Plan"]
+
+
+def refuse_to_give(intent_id: str) -> None:
+    """Let a card keep its money to itself when it is to be collected."""
+    with transaction.atomic():
+        intent = store.lock(store.named(intent_id))
+        intent.ends_well = False
+        intent.save(update_fields=["ends_well"])
+
+
+def let_go(intent_id: str) -> None:
+    """Let a card give up a reservation before its time."""
+    with transaction.atomic():
+        intent = store.lock(store.named(intent_id))
+        if intent.body["status"] == "requires_capture":
+            taken.let_go(intent, "automatic")
