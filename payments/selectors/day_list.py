@@ -138,7 +138,7 @@ def _row(line: DayLine, zone: str) -> list[Cell]:
         f"{local:%H:%M}",
         str(PostingKind(line.kind).label),
         str(Account(line.where).label),
-        "" if line.where == Account.BANK else method_text(line.way),
+        method_text(line.way),
         line.reference,
         line.remitter,
         line.bank_reference,

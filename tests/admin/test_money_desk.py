@@ -360,7 +360,7 @@ def expected_rows(payment):
     day, time = "2026-11-23", "09:00"
     reference = payment.obligation.transfer_reference
     line = [
-        day, time, "Payment", "At the bank", "bank_transfer", reference,
+        day, time, "Payment", "At the bank", "Bank transfer", reference,
         '\'=HYPERLINK("http://evil.example")', "'@SUM(1)", "CNY", "1600.00",
     ]  # fmt: skip
     sums = [
