@@ -44,10 +44,12 @@ def end(payment: Payment, *, now: dt.datetime) -> None:
 
     Where an appointment still stands on it, the desk is asked what becomes of that.
     """
-    attempts.move(payment, PaymentState.CANCELLED, now=now)
-    if payment.wanted == Payment.Wanted.RELEASE:
-        payment.wanted = ""
+    wanted, payment.wanted = payment.wanted, ""
+    if payment.state == PaymentState.RESERVED:
+        attempts.move(payment, PaymentState.CANCELLED, now=now)
+    else:
         payment.save(update_fields=["wanted"])
+    if wanted == Payment.Wanted.RELEASE:
         payment_notices.deposit_released(payment)
         return
     not_collected(payment, "let_go")

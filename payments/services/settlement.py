@@ -145,7 +145,7 @@ def note_page(payment: Payment, checkout: Checkout, *, now: dt.datetime) -> None
 
 
 def _kept(payment: Payment) -> bool:
-    return payment.state == PaymentState.RESERVED
+    return payment.state == PaymentState.RESERVED or bool(payment.wanted)
 
 
 def _take(payment: Payment, charge: Charge, *, now: dt.datetime) -> None:

@@ -280,6 +280,26 @@ def test_a_card_that_keeps_money_for_a_lost_place_is_let_go(frozen, lost):
     assert Obligation.objects.get().closed_at is not None
 
 
+def test_a_card_that_keeps_money_on_a_page_we_gave_up_is_let_go(frozen):
+    payment = at_the_page(obligation())
+    world.pay(payment.session_id)
+    Payment.objects.update(state="cancelled")
+    settlement.settle(payment)
+    assert (fresh(payment).wanted, state()) == ("release", "awaiting_payment")
+    assert (collecting.collect_due(), collecting.collect_due()) == (1, 0)
+    assert (fresh(payment).state, fresh(payment).wanted) == ("cancelled", "")
+    assert intent(payment).status == "canceled"
+
+
+def test_a_card_that_let_go_of_what_the_ladder_keeps_is_told_to_the_desk(frozen):
+    payment = reserved(bands=[[168, 100]])
+    cancel(payment)
+    world.let_go(payment.intent_id)
+    collecting.collect_due()
+    assert (fresh(payment).state, fresh(payment).wanted) == ("cancelled", "")
+    assert (alerts(), DepositGap.objects.count()) == (["not_collected"], 0)
+
+
 def test_a_lapsed_place_that_is_still_free_is_taken_again(frozen):
     payment = at_the_page(obligation())
     world.pay(payment.session_id)
