@@ -26,6 +26,7 @@ from hospitals.services.cancellation_policies import first_version
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import (
+    DepositGap,
     Dispute,
     FapiaoRequest,
     FinalBill,
@@ -177,6 +178,12 @@ def refund(payment, operator) -> Refund:
 
 
 @pytest.fixture
+def deposit_gap(refund) -> DepositGap:
+    """Return the waiver that came with the refund: the appointment was kept."""
+    return DepositGap.objects.get(refund=refund)
+
+
+@pytest.fixture
 def refund_claim(due, user) -> RefundClaim:
     return RefundClaim.objects.create(
         obligation=due,
@@ -231,11 +238,12 @@ def policy(hospital, operator) -> CancellationPolicy:
 
 @pytest.fixture
 def money_rows(
-    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+    due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation, policy
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
     return [
-        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+        due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation,
+        policy,
     ]  # fmt: skip
 
 
