@@ -173,14 +173,18 @@ def payment(due) -> Payment:
 def refund(payment, operator) -> Refund:
     """Return a refund of CNY 100 that a person decided; it goes without a second one."""
     amount = Money(10_000, "CNY")
-    wanted = {"amount": amount, "cause": "goodwill", "reason": "Waited", "place": "keep"}
-    return request_refund(payment, by=operator, **wanted)
+    begun = request_refund(payment, amount=amount, cause="goodwill", reason="Waited")
+    begun.requested_by = operator
+    begun.save(update_fields=["requested_by"])
+    return begun
 
 
 @pytest.fixture
-def deposit_gap(refund) -> DepositGap:
-    """Return the waiver that came with the refund: the appointment was kept."""
-    return DepositGap.objects.get(refund=refund)
+def deposit_gap(payment, refund) -> DepositGap:
+    """Return the desk's question what becomes of the appointment after the refund."""
+    return DepositGap.objects.create(
+        obligation=payment.obligation, payment=payment, refund=refund, missing_minor=10_000
+    )
 
 
 @pytest.fixture
