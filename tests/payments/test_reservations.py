@@ -288,7 +288,7 @@ def test_a_card_that_keeps_money_on_a_page_we_gave_up_is_let_go(frozen):
     assert (fresh(payment).wanted, state()) == ("release", "awaiting_payment")
     assert (collecting.collect_due(), collecting.collect_due()) == (1, 0)
     assert (fresh(payment).state, fresh(payment).wanted) == ("cancelled", "")
-    assert intent(payment).status == "canceled"
+    assert intent(fresh(payment)).status == "canceled"
 
 
 def test_a_card_that_let_go_of_what_the_ladder_keeps_is_told_to_the_desk(frozen):
