@@ -10,9 +10,10 @@ from accounts.models import User
 from bookings.access import cases_for
 from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
-from hospitals.models import Insurer
+from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
 from payments.models import (
+    DepositGap,
     Dispute,
     EligibilityCheck,
     FapiaoRequest,
@@ -35,6 +36,7 @@ from payments.models import (
 Visitor = User | AnonymousUser
 MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
+PLACE_ROLES = frozenset({Role.COORDINATOR})
 
 
 def officer_of(user: Visitor) -> InsurerOfficer | None:
@@ -143,6 +145,15 @@ def disputes_of_staff(user: Visitor) -> QuerySet[Dispute]:
     return Dispute.objects.filter(
         payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
     )
+
+
+def deposit_gaps_of_staff(user: Visitor) -> QuerySet[DepositGap]:
+    return DepositGap.objects.filter(obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def decides_on_places(user: Visitor, hospital: Hospital) -> bool:
+    """Tell whether somebody alone may cancel or keep an appointment without its deposit."""
+    return hospitals_of_staff(user, PLACE_ROLES).filter(pk=hospital.pk).exists()
 
 
 def quotes_of_staff(user: Visitor) -> QuerySet[Quote]:

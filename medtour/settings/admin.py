@@ -29,6 +29,7 @@ DESK_PAGES = [
             (_("Refunds"), "undo", "payments.refund"),
             (_("Claims for a full refund"), "contract", "payments.refundclaim"),
             (_("Disputes"), "gavel", "payments.dispute"),
+            (_("Appointments without deposit"), "event_busy", "payments.depositgap"),
             (_("Fapiao requests"), "receipt", "payments.fapiaorequest"),
             (_("Ledger and gateway"), "balance", "payments.reconciliationrun"),
             (_("Alerts about money"), "warning", "payments.moneyalert"),

@@ -14,6 +14,8 @@ CELERY_BEAT_SCHEDULE = {
     "work on events of gateways": {"task": "payments.process_events", "schedule": 20.0},
     "ask after payments": {"task": "payments.sweep", "schedule": 60.0},
     "send refunds": {"task": "payments.send_refunds", "schedule": 60.0},
+    "collect reserved deposits": {"task": "payments.collect_reserved", "schedule": 60.0},
+    "issue receipts": {"task": "payments.issue_receipts", "schedule": 60.0},
     "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
     "close quotes whose time is over": {"task": "payments.expire_quotes", "schedule": 3600.0},
     "watch the clocks of guarantees": {"task": "payments.sweep_guarantees", "schedule": 60.0},

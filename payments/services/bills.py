@@ -20,14 +20,17 @@ from payments.models import (
     Account,
     BillLine,
     FinalBill,
+    MoneyAlert,
     Obligation,
     ObligationKind,
     PostingKind,
     Quote,
     QuoteLine,
 )
-from payments.selectors.balances import balance
+from payments.selectors.balances import balance, paid_beyond_the_bill
+from payments.selectors.refundable import paid_payments
 from payments.services import ledger, obligations, quote_notices
+from payments.services.alerts import raise_alert
 from payments.transitions import PaymentState, QuoteState
 
 
@@ -72,6 +75,7 @@ def record_final_bill(
         BillLine.objects.bulk_create(rows)
         _post(bill, quote, by=by, now=now)
         _ask_for_balance(quote, by=by, now=now)
+        _prompt_to_refund(bill, quote)
         _note(bill, quote, by=by, now=now)
     return bill
 
@@ -141,6 +145,19 @@ def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
             by=by,
             now=now,
         )
+
+
+def _prompt_to_refund(bill: FinalBill, quote: Quote) -> None:
+    """Tell the desk that more was paid in than the bill; people decide how it goes back."""
+    if not paid_beyond_the_bill(quote.case, quote.currency).minor:
+        return
+    raise_alert(
+        MoneyAlert.Kind.BILL_LOWER,
+        f"bill_lower:{bill.public_id}",
+        hospital=quote.case.hospital,
+        payment=paid_payments(quote.case.obligations.all()).last(),
+        bill=bill.public_id,
+    )
 
 
 def _still_asked(quote: Quote) -> int:

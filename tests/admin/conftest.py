@@ -26,6 +26,7 @@ from hospitals.services.cancellation_policies import first_version
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import (
+    DepositGap,
     Dispute,
     FapiaoRequest,
     FinalBill,
@@ -174,7 +175,18 @@ def payment(due) -> Payment:
 def refund(payment, operator) -> Refund:
     """Return a refund of CNY 100 that a person decided; it goes without a second one."""
     amount = Money(10_000, "CNY")
-    return request_refund(payment, amount=amount, cause="goodwill", reason="Waited", by=operator)
+    begun = request_refund(payment, amount=amount, cause="goodwill", reason="Waited")
+    begun.requested_by = operator
+    begun.save(update_fields=["requested_by"])
+    return begun
+
+
+@pytest.fixture
+def deposit_gap(payment, refund) -> DepositGap:
+    """Return the desk's question what becomes of the appointment after the refund."""
+    return DepositGap.objects.create(
+        obligation=payment.obligation, payment=payment, refund=refund, missing_minor=10_000
+    )
 
 
 @pytest.fixture
@@ -238,12 +250,13 @@ def guarantee(offer, patient) -> Guarantee:
 
 @pytest.fixture
 def money_rows(
-    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy, guarantee
+    due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation, policy,
+    guarantee,
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
     return [
-        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy,
-        guarantee,
+        due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation,
+        policy, guarantee,
     ]  # fmt: skip
 
 

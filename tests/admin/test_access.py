@@ -25,6 +25,7 @@ STAFF_PAGES = {
     "payments.payment": (MONEY, set()),
     "payments.refund": (MONEY, set()),
     "payments.refundclaim": (MONEY, set()),
+    "payments.depositgap": (MONEY, set()),
     "payments.dispute": (MONEY, set()),
     "payments.fapiaorequest": (MONEY, set()),
     "payments.guarantee": (MONEY, set()),
