@@ -40,6 +40,14 @@ WORDS: dict[str, Promise] = {
     "quote_declined": _("Quote declined"),
     "quote_expired": _("Quote ran out"),
     "bill_recorded": _("Final bill recorded"),
+    "discharge": _("Discharge papers written"),
+    "amend_discharge": _("Discharge papers corrected"),
+    "hand_back": _("Letter for the home doctor given"),
+    "close_case": _("Case closed"),
+    "follow_up_asked": _("Questions about the recovery sent"),
+    "follow_up_answered": _("Questions about the recovery answered"),
+    "follow_up_missed": _("Questions about the recovery not answered"),
+    "follow_up_escalated": _("The hospital is to call"),
 }
 
 

@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from accounts.services import audit
 from bookings.admin.appointments import HistoryInline
+from bookings.admin.discharge import DischargeActs
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
 from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
@@ -17,6 +18,8 @@ CHIPS = dict.fromkeys(CaseStateChoice.values) | {
     "scheduled": "success",
     "in_treatment": "primary",
     "submitted": "warning",
+    "discharged": "warning",
+    "in_follow_up": "info",
 }
 
 
@@ -25,7 +28,7 @@ class CaseHistoryInline(HistoryInline):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyDeskAdmin):
+class CaseAdmin(DischargeActs, ReadOnlyDeskAdmin):
     audited = "desk.list_cases"
     readers = CARE_READERS
     list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
@@ -46,6 +49,9 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     def shown_state(self, case):
         return case.get_state_display()
 
+    def get_urls(self):
+        return self.discharge_urls() + super().get_urls()
+
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.own_row(request, object_id, self.readers)
         audit.record(
@@ -59,14 +65,16 @@ class CaseAdmin(ReadOnlyDeskAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     def _acts(self, request, case):
-        """Return the way to a quote for those who may draw one up."""
+        """Return the acts after treatment, and the way to a quote for those who may draw one up."""
+        acts = self.discharge_acts(request, case)
         if not self.allows(request, MONEY_ROLES, case):
-            return []
+            return acts
         begin = reverse("admin:payments_quote_add")
         return [
+            *acts,
             {
                 "label": gettext("Draw up a quote"),
                 "asks": True,
                 "address": f"{begin}?case={case.reference}",
-            }
+            },
         ]
