@@ -73,7 +73,7 @@ def is_worse(level: str, than: str) -> bool:
 def days_to_ask(days: Iterable[int], yearly_count: int) -> list[tuple[int, bool]]:
     """Return (day after discharge, whether it is a yearly one) in order, each day once."""
     yearly = {365 * year: True for year in range(1, yearly_count + 1)}
-    return sorted(({day: False for day in days} | yearly).items())
+    return sorted((dict.fromkeys(days, False) | yearly).items())
 
 
 def due_on(discharged_on: dt.date, day: int, *, is_yearly: bool) -> dt.date:

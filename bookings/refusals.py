@@ -245,6 +245,13 @@ class CallFirst(Refusal):
         super().__init__(_("This answer was red. Record a call before you close the task."))
 
 
+class SessionNotYet(Refusal):
+    code = "session_not_yet"
+
+    def __init__(self) -> None:
+        super().__init__(_("This day has not come yet at the hospital."))
+
+
 class SomebodyWasFaster(Refusal):
     code = "somebody_was_faster"
 

@@ -62,7 +62,9 @@ urlpatterns = [
         name="calendar_file",
     ),
     path("care/follow-ups/<slug:follow_up>/", follow_ups.follow_up, name="follow_up"),
-    path("care/follow-ups/<slug:follow_up>/sent/", follow_ups.follow_up_sent, name="follow_up_sent"),
+    path(
+        "care/follow-ups/<slug:follow_up>/sent/", follow_ups.follow_up_sent, name="follow_up_sent"
+    ),
     path("f/<str:ticket>/", follow_ups.linked_follow_up, name="linked_follow_up"),
     path("f/<str:ticket>/sent/", follow_ups.linked_follow_up_sent, name="linked_follow_up_sent"),
     path("a/<str:token>/", linked.linked_appointment, name="linked_appointment"),

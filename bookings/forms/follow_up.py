@@ -87,9 +87,7 @@ class FollowUpForm(forms.Form):
 
     def answers(self):
         """Return what was answered by question; empty answers are left out."""
-        return {
-            code: value for code, value in self.cleaned_data.items() if value not in (None, "")
-        }
+        return {code: value for code, value in self.cleaned_data.items() if value not in (None, "")}
 
 
 class BirthDateForm(forms.Form):
@@ -109,7 +107,12 @@ class LetterCodeForm(forms.Form):
         max_length=20,
         help_text=_("The patient has the code. It has eight letters and digits."),
         widget=forms.TextInput(
-            attrs={"autocomplete": "off", "autocapitalize": "characters", "class": "w-20", "dir": "ltr"}
+            attrs={
+                "autocomplete": "off",
+                "autocapitalize": "characters",
+                "class": "w-20",
+                "dir": "ltr",
+            }
         ),
         error_messages={"required": _("Enter the code")},
     )

@@ -26,7 +26,7 @@ class Pathway(models.TextChoices):
 
 
 class Discharge(models.Model):
-    """What a patient leaves the hospital with (QM-08); never changed, a correction is a new version.
+    """What a patient leaves the hospital with (QM-08); a correction is a new version.
 
     `medicines` is a list of {inn, dose}, `implants` of {name, udi}, `tests` of
     {test, due_on, threshold}; every text about health is encrypted.

@@ -203,7 +203,7 @@ class FollowUpAnswer(models.Model):
 
 
 class AnswerTranslation(models.Model):
-    """The patient's own words in Chinese or English, and who stands behind it; the newest counts."""
+    """The patient's own words in another language, and who stands behind it; the newest counts."""
 
     answer = models.ForeignKey(
         FollowUpAnswer,

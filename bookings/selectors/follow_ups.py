@@ -41,7 +41,7 @@ def newest_answer(task: FollowUpTask) -> FollowUpAnswer | None:
 
 def answer_lines(answer: FollowUpAnswer) -> list[AnswerLine]:
     """Return what was answered in the order of the questions, in the active language."""
-    levels = {code: level for code, level in answer.reasons}
+    levels = dict(answer.reasons)
     given: Mapping[str, Any] = answer.answers
     return [
         AnswerLine(

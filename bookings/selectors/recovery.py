@@ -5,14 +5,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.utils.translation import get_language_bidi
 
 from accounts.models import User
 from bookings.access import cases_for
 from bookings.models import Case, Discharge, FollowUpAnswer, FollowUpTask, HandBack
 from bookings.recovery_chart import Chart, chart
-from bookings.transitions import FollowUpState
+from bookings.transitions import CaseState, FollowUpState
 
 WAITING = (FollowUpState.ASKED, FollowUpState.MISSED)
 
@@ -85,6 +85,27 @@ def due_tests(rows: Sequence[Mapping[str, str]]) -> list[DueTest]:
         for row in rows
     ]
     return sorted(tests, key=lambda test: test.due_on or dt.date.max)
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryLine:
+    """One case in follow-up on the first page of My care; `waits` when it has questions now."""
+
+    case: Case
+    waits: bool
+
+
+def recoveries(user: User) -> list[RecoveryLine]:
+    """Return the account's cases after a discharge, those with questions first; one query."""
+    asked = FollowUpTask.objects.filter(case=OuterRef("pk"), state__in=WAITING)
+    cases = (
+        cases_for(user)
+        .filter(state=CaseState.IN_FOLLOW_UP)
+        .annotate(waits=Exists(asked))
+        .select_related("hospital__city", "patient")
+        .order_by("-waits", "-pk")
+    )
+    return [RecoveryLine(case, case.waits) for case in cases]
 
 
 def recovery_cases(user: User) -> QuerySet[Case]:

@@ -54,7 +54,7 @@ def move(
 
 
 def begin_treatment(case: Case, *, by: User, now: dt.datetime) -> None:
-    """Note that the patient came: the first time begins the treatment, later ones change nothing."""
+    """Note that the patient came: the first time begins the treatment, later ones do nothing."""
     if case.state not in UNDER_CARE:
         move(case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
 

@@ -14,8 +14,8 @@ from bookings.refusals import (
     CallsAreOpen,
     DischargeMissing,
     HandBackNotGiven,
-    OnlyADoctorStatesThis,
     NoTestsNamed,
+    OnlyADoctorStatesThis,
     TranslatorNotNamed,
 )
 from bookings.services import cases, follow_up_notices, follow_ups, history
@@ -117,6 +117,7 @@ def _write(
         version=newest.version + 1 if newest else 1,
         recorded_by=by,
         recorded_at=now,
+        is_demonstration=case.patient.account.is_demonstration,
         **values,
     )
     HandBack.objects.create(discharge=discharge, code=reference()[:8], language=facts.language)

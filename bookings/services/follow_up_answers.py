@@ -89,9 +89,7 @@ def _worsen(task: FollowUpTask, level: str, *, by: User | None, now: dt.datetime
         task.level = level
         task.target_at = min(filter(None, (target, task.target_at)))
         fields += ["level", "target_at"]
-        event = history.follow_up_event(
-            task, before=task.state, by=by, actor=Actor.PATIENT, at=now
-        )
+        event = history.follow_up_event(task, before=task.state, by=by, actor=Actor.PATIENT, at=now)
         history.record([event])
     task.save(update_fields=fields)
 

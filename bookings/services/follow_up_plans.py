@@ -6,7 +6,7 @@ sort answers; everybody else carries them over unchanged.
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -102,32 +102,30 @@ def write_plan(
         .order_by("-version")
         .first()
     )
-    standing = newest or platform_plan()
-    rules_set_by = standing.rules_set_by if newest else None
-    if facts.rules != standing.rules or facts.questions != standing.questions:
-        if not is_doctor_at(by, hospital.pk):
-            raise OnlyADoctorStatesThis
-        rules_set_by = by
-    elif is_doctor_at(by, hospital.pk):
-        rules_set_by = by
-    plan = FollowUpPlan(
-        hospital=hospital,
-        offer=offer,
-        pathway=pathway,
-        version=newest.version + 1 if newest else 1,
-        days=sorted(set(facts.days)),
-        yearly_count=facts.yearly_count,
-        questions=list(facts.questions),
-        rules=facts.rules,
-        remind_after_days=facts.remind_after_days,
-        missed_after_days=facts.missed_after_days,
-        amber_hours=facts.amber_hours,
-        missed_hours=facts.missed_hours,
-        set_by=by,
-        rules_set_by=rules_set_by,
-        created_at=now or clock.now(),
+    return _add(
+        FollowUpPlan(
+            hospital=hospital,
+            offer=offer,
+            pathway=pathway,
+            version=newest.version + 1 if newest else 1,
+            set_by=by,
+            rules_set_by=_rules_set_by(newest, facts, by=by, hospital=hospital),
+            created_at=now or clock.now(),
+            **asdict(facts),
+        )
     )
-    return _add(plan)
+
+
+def _rules_set_by(
+    newest: FollowUpPlan | None, facts: PlanFacts, *, by: User, hospital: Hospital
+) -> User | None:
+    """Return the doctor who stands behind the rules of a new version, None while nobody does."""
+    if is_doctor_at(by, hospital.pk):
+        return by
+    standing = newest or platform_plan()
+    if facts.rules != standing.rules or list(facts.questions) != standing.questions:
+        raise OnlyADoctorStatesThis
+    return standing.rules_set_by
 
 
 def _add(plan: FollowUpPlan) -> FollowUpPlan:
@@ -139,5 +137,3 @@ def _add(plan: FollowUpPlan) -> FollowUpPlan:
             raise
         raise SomebodyWasFaster from error
     return plan
-
-

@@ -33,7 +33,8 @@ from medtour.lib import clock
 
 OPEN_DOORS = "open_follow_ups"
 OPEN_SECONDS = 2 * 60 * 60
-DOOR = ("csrfmiddlewaretoken", "date_of_birth_0", "date_of_birth_1", "date_of_birth_2")
+DATE_BOXES = ("date_of_birth_day", "date_of_birth_month", "date_of_birth_year")
+DOOR = ("csrfmiddlewaretoken", *DATE_BOXES)
 
 
 def by_birth_date(view):
@@ -60,7 +61,7 @@ def is_open(request, task):
 def at_the_door(request, task, ticket):
     """Ask the date of birth; whatever is wrong, the answer is the same."""
     typed = {name: request.POST.getlist(name) for name in request.POST if name not in DOOR}
-    was_asked = "date_of_birth_0" in request.POST
+    was_asked = DATE_BOXES[0] in request.POST
     form = BirthDateForm(request.POST if was_asked else None)
     if was_asked and form.is_valid():
         if try_door(task, is_right=born_on(form), address_mark=address_mark(request)):

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from accounts.services import audit
 from bookings.forms.follow_up import LetterCodeForm
 from bookings.links import hand_back_from_token, sign_hand_back
+from bookings.selectors.care_packages import package_of
 from bookings.selectors.follow_ups import emergency_numbers_of
 from bookings.selectors.hand_backs import hand_back_contents
 from bookings.selectors.recovery import recovery_cases, recovery_of
@@ -35,6 +36,7 @@ def recovery(request, case):
         "page": page,
         "discharge": page.discharge,
         "numbers": emergency_numbers_of(found.patient),
+        "package": package_of(found),
         "letter_url": letter_address(page.hand_back),
     }
     return render(request, "bookings/recovery.html", context)

@@ -8,6 +8,8 @@ import pytest
 from bookings.models import (
     Appointment,
     Case,
+    FollowUpPlan,
+    FollowUpTask,
     Schedule,
     ScheduleException,
     Slot,
@@ -59,6 +61,7 @@ from tests.factories import (
     WindowRequestFactory,
 )
 from tests.factories.bookings import in_days
+from tests.factories.follow_up import asked_task
 from tests.factories.quotes import accepted_quote, final_bill
 
 
@@ -141,6 +144,19 @@ def window_request(offer, patient) -> WindowRequest:
 @pytest.fixture
 def waiting_entry(offer, patient) -> WaitingEntry:
     return WaitingEntryFactory(offer=offer, patient=patient, booker=patient.account)
+
+
+@pytest.fixture
+def discharge_of_day_one(patient, hospital, coordinator) -> FollowUpTask:
+    """Return questions of day one that were asked."""
+    return asked_task(patient, hospital, coordinator)
+
+
+@pytest.fixture
+def follow_up_rows(discharge_of_day_one, hospital) -> list[object]:
+    """Return one row of `hospital` for each page after a discharge."""
+    plan = FollowUpPlan.objects.create(hospital=hospital, days=[1], questions=["pain"])
+    return [discharge_of_day_one, plan]
 
 
 @pytest.fixture
@@ -255,6 +271,7 @@ def rows(
     quote,
     bill,
     money_rows,
+    follow_up_rows,
 ) -> dict[str, object]:
     """Return one row of `hospital` for each page that hospital staff work with."""
     found = (
@@ -273,6 +290,7 @@ def rows(
         quote,
         bill,
         *money_rows,
+        *follow_up_rows,
     )
     return {row._meta.label_lower: row for row in found}
 

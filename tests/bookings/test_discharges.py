@@ -9,8 +9,8 @@ from bookings.refusals import (
     CallsAreOpen,
     DischargeMissing,
     HandBackNotGiven,
-    OnlyADoctorStatesThis,
     NoTestsNamed,
+    OnlyADoctorStatesThis,
     TranslatorNotNamed,
 )
 from bookings.services import appointments
@@ -50,7 +50,9 @@ def moves(case):
 
 def nothing_written(case, was):
     assert state(case) == was
-    assert Discharge.objects.count() == FollowUpTask.objects.count() == HandBack.objects.count() == 0
+    assert (
+        Discharge.objects.count() == FollowUpTask.objects.count() == HandBack.objects.count() == 0
+    )
     assert CaseEvent.objects.count() == Message.objects.count() == 0
 
 
@@ -114,9 +116,7 @@ def test_a_case_does_not_close_with_an_empty_test_list(patient, hospital, coordi
     with pytest.raises(NoTestsNamed):
         close_case(discharge.case, by=coordinator)
     assert state(discharge.case) == "in_follow_up"
-    newer = record_discharge(
-        discharge.case, facts=facts(tests=[], no_tests_needed=True), by=doctor
-    )
+    newer = record_discharge(discharge.case, facts=facts(tests=[], no_tests_needed=True), by=doctor)
     with pytest.raises(HandBackNotGiven):
         close_case(discharge.case, by=coordinator)
     give_hand_back(newer, given_to="The patient", by=coordinator)

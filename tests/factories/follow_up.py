@@ -43,9 +43,10 @@ def facts(**changes) -> DischargeFacts:
     return DischargeFacts(**values | changes)
 
 
-def discharged(patient, hospital, by, **changes):
+def discharged(patient, hospital, by, treatment=None, **changes):
     """Return the discharge of a new case that is now in follow-up."""
-    case = CaseFactory(patient=patient, hospital=hospital, state="in_treatment")
+    about = {"treatment": treatment} if treatment else {}
+    case = CaseFactory(patient=patient, hospital=hospital, state="in_treatment", **about)
     return record_discharge(case, facts=facts(**changes), by=by)
 
 
@@ -57,4 +58,3 @@ def asked_task(patient, hospital, by, **changes) -> FollowUpTask:
         follow_ups.advance_due()
     task.refresh_from_db()
     return task
-
