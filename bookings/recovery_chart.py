@@ -2,21 +2,22 @@
 
 The days stand at equal distances, because they are days on which somebody asked: a line to scale
 would push the first week together. Where the language runs from the right, so do the days.
+Every coordinate is a text, because a page writes numbers the way its language does.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 640, 260
-LEFT, RIGHT, TOP, BOTTOM = 44, 18, 16, 36
+WIDTH, HEIGHT = 400, 220
+LEFT, RIGHT, TOP, BOTTOM = 38, 14, 18, 34
 
 
 @dataclass(frozen=True, slots=True)
 class Mark:
     """One answered day: its place in the drawing, its label and its value."""
 
-    x: float
-    y: float
+    x: str
+    y: str
     day: int
     value: str
 
@@ -25,7 +26,7 @@ class Mark:
 class Line:
     """One horizontal line of the drawing with its number."""
 
-    y: float
+    y: str
     label: str
 
 
@@ -35,16 +36,17 @@ class Chart:
 
     marks: list[Mark]
     lines: list[Line]
-    axis_x: float
-    line_from: float
-    line_to: float
-    width: int = WIDTH
-    height: int = HEIGHT
+    axis_x: str
+    axis_anchor: str
+    line_from: str
+    line_to: str
+    width: str = str(WIDTH)
+    height: str = str(HEIGHT)
 
     @property
     def path(self) -> str:
         """The points of the polyline."""
-        return " ".join(f"{mark.x:g},{mark.y:g}" for mark in self.marks)
+        return " ".join(f"{mark.x},{mark.y}" for mark in self.marks)
 
 
 def chart(
@@ -56,13 +58,13 @@ def chart(
     begin, end = LEFT, WIDTH - RIGHT
     gap = (end - begin) / (len(values) + 1)
 
-    def across(place: float) -> float:
+    def across(place: float) -> str:
         x = begin + gap * place
-        return round(WIDTH - x if is_rtl else x, 1)
+        return f"{WIDTH - x if is_rtl else x:.1f}"
 
-    def up(value: float) -> float:
+    def up(value: float) -> str:
         share = (min(max(value, least), most) - least) / (most - least)
-        return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
+        return f"{HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM):.1f}"
 
     return Chart(
         marks=[
@@ -70,7 +72,8 @@ def chart(
             for place, (day, value) in enumerate(values, start=1)
         ],
         lines=[Line(up(number), str(number)) for number in range(least, most + 1, step)],
-        axis_x=WIDTH - LEFT + 10 if is_rtl else LEFT - 10,
-        line_from=RIGHT if is_rtl else LEFT,
-        line_to=WIDTH - LEFT if is_rtl else WIDTH - RIGHT,
+        axis_x=str(WIDTH - LEFT + 8 if is_rtl else LEFT - 8),
+        axis_anchor="start" if is_rtl else "end",
+        line_from=str(RIGHT if is_rtl else LEFT),
+        line_to=str(WIDTH - LEFT if is_rtl else WIDTH - RIGHT),
     )

@@ -49,7 +49,7 @@ def hand_back_contents(letter: HandBack) -> HandBackContents:
         patient_name=case.patient.passport_name,
         date_of_birth=case.patient.date_of_birth,
         hospital_name=case.hospital.name,
-        hospital_name_zh=case.hospital.name_zh_hans or "",
+        hospital_name_zh=getattr(case.hospital, "name_zh_hans", "") or "",
         hospital_city=case.hospital.city.name,
         case_reference=case.reference,
         discharged_on=discharge.discharged_on,

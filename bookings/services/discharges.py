@@ -126,16 +126,16 @@ def _write(
 
 def _begin_follow_up(discharge: Discharge, *, by: User, now: dt.datetime) -> None:
     """Move the case to follow-up, if the plan asks for any, and plan its questions."""
-    case, said = discharge.case, {"by": by, "actor": Actor.HOSPITAL, "now": now}
+    case, hospital = discharge.case, Actor.HOSPITAL
     if case.state == CaseState.IN_TREATMENT:
-        cases.move(case, CaseState.DISCHARGED, action="discharge", **said)
+        cases.move(case, CaseState.DISCHARGED, action="discharge", by=by, actor=hospital, now=now)
     else:
         event = history.case_event(
-            case, "discharge", before=case.state, by=by, actor=Actor.HOSPITAL, at=now
+            case, "discharge", before=case.state, by=by, actor=hospital, at=now
         )
         history.record([event])
     if follow_ups.plan_tasks(discharge, by=by, now=now):
-        cases.move(case, CaseState.IN_FOLLOW_UP, **said)
+        cases.move(case, CaseState.IN_FOLLOW_UP, by=by, actor=hospital, now=now)
 
 
 def close_case(case: Case, *, by: User, now: dt.datetime | None = None) -> Case:

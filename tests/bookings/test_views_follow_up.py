@@ -89,11 +89,11 @@ def test_everything_wrong_gets_the_same_answer(client, link, task):
         assert NO in text(response)
         assert not questions_shown(response)
     pages = [
-        text(answer).replace(address, "").replace("1985", "1984")
-        for answer, address in zip(answers, (forged, link), strict=True)
+        re.search(r"<main.*</main>", text(answer), re.DOTALL).group().replace("1985", "1984")
+        for answer in answers
     ]
-    strip = re.compile(r'value="[\w-]{60,}"|nonce="[^"]*"|token" value="[^"]*"')
-    assert strip.sub("", pages[0]) == strip.sub("", pages[1])
+    token = re.compile(r'(name="csrfmiddlewaretoken" value=)"[^"]*"')
+    assert token.sub("", pages[0]) == token.sub("", pages[1])
     assert client.get(forged).status_code == client.get(link).status_code == 200
 
 

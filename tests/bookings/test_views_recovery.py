@@ -1,9 +1,11 @@
 """The recovery page and the letter for the home doctor: complete, and for nobody else."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import AuditEntry
 from bookings.links import sign_hand_back
@@ -93,14 +95,25 @@ def test_the_curve_runs_from_the_right_where_the_language_does():
     values = [(1, "6"), (3, "4"), (7, "1")]
     left = chart(values, least=0, most=10, step=2, is_rtl=False)
     right = chart(values, least=0, most=10, step=2, is_rtl=True)
-    assert [m.x for m in left.marks] == sorted(m.x for m in left.marks)
-    assert [m.x for m in right.marks] == sorted((m.x for m in right.marks), reverse=True)
-    assert (
-        [m.y for m in left.marks] == [m.y for m in right.marks] == sorted(m.y for m in left.marks)
-    )
+    assert left.path == "125.0,85.2 212.0,118.8 299.0,169.2"
+    assert right.path == "275.0,85.2 188.0,118.8 101.0,169.2"
     assert [line.label for line in left.lines] == ["0", "2", "4", "6", "8", "10"]
-    assert left.axis_x < 100 < right.axis_x
+    assert (left.axis_x, left.axis_anchor) == ("30", "end")
+    assert (right.axis_x, right.axis_anchor) == ("370", "start")
     assert chart([], least=0, most=10, step=2, is_rtl=False) is None
+
+
+def test_a_drawing_has_the_same_numbers_in_every_language(client, user, task):
+    """Commas of a language in a coordinate once emptied the curve in Arabic and French."""
+    send_answers(task, answers=FEVER, locale="en", by=user)
+    client.force_login(user)
+    for locale in ("en", "fr", "ar"):
+        with translation.override(locale):
+            address = reverse("bookings:recovery", args=[task.case.public_id])
+        page = client.get(address).content.decode()
+        numbers = re.findall(r' (?:x|y|x1|x2|y1|y2|cx|cy)="([^"]*)"', page)
+        assert len(numbers) > 40
+        assert all(re.fullmatch(r"[0-9]+(?:\.[0-9]+)?", number) for number in numbers)
 
 
 @pytest.fixture
