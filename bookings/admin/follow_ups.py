@@ -139,7 +139,8 @@ class FollowUpTaskAdmin(ReadOnlyDeskAdmin):
     search_fields = ["=case__reference", "case__patient__passport_name"]
     ordering = [F("target_at").asc(nulls_last=True), "due_on", "pk"]
     list_select_related = ["case__hospital", "case__patient"]
-    change_form_outer_before_template = "admin/bookings/follow_up.html"
+    change_form_outer_before_template = "admin/bookings/panel.html"
+    change_form_outer_after_template = "admin/bookings/follow_up.html"
     fields = readonly_fields = [
         "until", "shown_state", "patient_name", "patient_phone", "patient_spoken", "case",
         "day", "due_on", "asked", "answered", "outcome",
