@@ -14,6 +14,8 @@ DESK_PAGES = [
             (_("Requests for dates"), "edit_calendar", "bookings.windowrequest"),
             (_("Waiting list"), "hourglass_top", "bookings.waitingentry"),
             (_("Cases"), "folder_shared", "bookings.case"),
+            (_("Follow-up tasks"), "call", "bookings.followuptask"),
+            (_("Outcomes"), "monitoring", "bookings.followuptask", "outcomes"),
         ],
     ),
     (
@@ -48,6 +50,7 @@ DESK_PAGES = [
         [
             (_("Offers and prices"), "sell", "hospitals.offer"),
             (_("Cancellation policies"), "event_available", "hospitals.cancellationpolicy"),
+            (_("Follow-up plans"), "assignment", "bookings.followupplan"),
             (_("Doctors"), "stethoscope", "hospitals.doctor"),
             (_("Interpreters"), "translate", "hospitals.interpreter"),
             (_("Rooms and devices"), "radiology", "hospitals.equipment"),

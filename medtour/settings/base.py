@@ -255,6 +255,7 @@ PHONENUMBER_DEFAULT_REGION = None
 MESSAGE_KIND_MODULES = [
     "messaging.account_kinds",
     "bookings.message_kinds",
+    "bookings.follow_up_kinds",
     "payments.message_kinds",
     "payments.quote_messages",
     "payments.refund_messages",

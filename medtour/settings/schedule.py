@@ -7,6 +7,7 @@ CELERY_BEAT_SCHEDULE = {
     "close unanswered requests": {"task": "bookings.expire_requests", "schedule": 300.0},
     "offer free places to the waiting list": {"task": "bookings.offer_waiting", "schedule": 30.0},
     "generate slots": {"task": "bookings.generate_slots", "schedule": 3600.0},
+    "ask after a recovery": {"task": "bookings.advance_follow_ups", "schedule": 60.0},
     "refresh next openings": {"task": "bookings.refresh_next_openings", "schedule": 300.0},
     "forget old messages": {"task": "messaging.forget_old_messages", "schedule": 86400.0},
     "forget ended sessions": {"task": "accounts.forget_ended_sessions", "schedule": 3600.0},

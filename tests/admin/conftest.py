@@ -8,6 +8,8 @@ import pytest
 from bookings.models import (
     Appointment,
     Case,
+    FollowUpPlan,
+    FollowUpTask,
     Schedule,
     ScheduleException,
     Slot,
@@ -62,6 +64,7 @@ from tests.factories import (
     guarantees,
 )
 from tests.factories.bookings import in_days
+from tests.factories.follow_up import asked_task
 from tests.factories.quotes import accepted_quote, final_bill
 
 
@@ -144,6 +147,19 @@ def window_request(offer, patient) -> WindowRequest:
 @pytest.fixture
 def waiting_entry(offer, patient) -> WaitingEntry:
     return WaitingEntryFactory(offer=offer, patient=patient, booker=patient.account)
+
+
+@pytest.fixture
+def discharge_of_day_one(patient, hospital, coordinator) -> FollowUpTask:
+    """Return questions of day one that were asked."""
+    return asked_task(patient, hospital, coordinator)
+
+
+@pytest.fixture
+def follow_up_rows(discharge_of_day_one, hospital) -> list[object]:
+    """Return one row of `hospital` for each page after a discharge."""
+    plan = FollowUpPlan.objects.create(hospital=hospital, days=[1], questions=["pain"])
+    return [discharge_of_day_one, plan]
 
 
 @pytest.fixture
@@ -250,7 +266,16 @@ def guarantee(offer, patient) -> Guarantee:
 
 @pytest.fixture
 def money_rows(
-    due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation, policy,
+    due,
+    payment,
+    refund,
+    deposit_gap,
+    refund_claim,
+    dispute,
+    fapiao,
+    alert,
+    reconciliation,
+    policy,
     guarantee,
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
@@ -277,6 +302,7 @@ def rows(
     quote,
     bill,
     money_rows,
+    follow_up_rows,
 ) -> dict[str, object]:
     """Return one row of `hospital` for each page that hospital staff work with."""
     found = (
@@ -295,6 +321,7 @@ def rows(
         quote,
         bill,
         *money_rows,
+        *follow_up_rows,
     )
     return {row._meta.label_lower: row for row in found}
 

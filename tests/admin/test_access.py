@@ -19,6 +19,8 @@ STAFF_PAGES = {
     "bookings.appointment": (CARE | {Role.CASHIER}, set()),
     "bookings.case": (CARE, set()),
     "bookings.windowrequest": (CARE, set()),
+    "bookings.followuptask": (CARE, set()),
+    "bookings.followupplan": (CARE, set()),
     "payments.quote": (QUOTING, set()),
     "payments.finalbill": (QUOTING, set()),
     "payments.obligation": (MONEY, set()),
@@ -65,6 +67,7 @@ EVERYTHING = {
     "bookings.appointment": {"day": "all"},
     "bookings.slot": {"day": "all"},
     "bookings.windowrequest": {"show": "all"},
+    "bookings.followuptask": {"show": "all"},
 }
 
 pytestmark = pytest.mark.django_db

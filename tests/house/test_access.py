@@ -23,6 +23,7 @@ from tests.factories import (
 )
 from tests.factories.bookings import in_days
 from tests.factories.documents import stored
+from tests.factories.follow_up import asked_task
 from tests.factories.insurance import EligibilityCheckFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
@@ -41,6 +42,10 @@ PUBLIC = {
         "linked_appointment",
         "linked_calendar_file",
         "linked_cancel",
+        # These two show a question for a second thing only; tests/bookings/test_views_follow_up.py.
+        "linked_follow_up",
+        "linked_follow_up_sent",
+        "linked_hand_back",
         "linked_move",
         "notes",
         "picker",
@@ -121,6 +126,7 @@ OWNED = {
     "due",
     "entry",
     "guarantee",
+    "follow_up",
     "hold",
     "letter",
     "patient",
@@ -152,6 +158,7 @@ def owned(patient, user) -> dict[str, str]:
         "hold": AppointmentFactory(held=True).public_id,
         "letter": MessageFactory(recipient=user).public_id,
         "patient": patient.public_id,
+        "follow_up": asked_task(patient, appointment.hospital, user).public_id,
         "offer": OfferFactory().public_id,
         "quote": accepted_quote(appointment.case, user).public_id,
         "due": due.public_id,
