@@ -1,7 +1,7 @@
 """One page of results with all that their cards show, in one statement."""
 
 import datetime as dt
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -10,12 +10,13 @@ from modeltranslation.utils import build_localized_fieldname
 
 from hospitals.search_terms import PAGE_SIZE, Criteria
 from hospitals.selectors.search_facets import OPEN_SOON
-from hospitals.selectors.search_query import SearchQuery
+from hospitals.selectors.search_query import SearchQuery, has_each, has_parameters
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.lib.prepared import plain_rows, prepared_rows
 
 MANY = 2000
+FEW_LEXEMES = 12  # more of them are costly to look for row by row
 HOSPITAL_ZONE = "Asia/Shanghai"
 PAGE = """
 WITH page AS MATERIALIZED (
@@ -71,6 +72,13 @@ LEFT JOIN LATERAL (
 ORDER BY page.place
 """
 FIELDS = 22  # columns before those of another app
+DOCUMENTS = "hospitals_searchdocument"
+CALLED = """(
+    document.kind = 'o' AND document.treatment_id IN (
+        SELECT id FROM hospitals_treatment WHERE slug = ANY (%(named_treatments)s::text[]))
+    OR document.kind = 'h' AND document.hospital_id IN (
+        SELECT id FROM hospitals_hospital WHERE slug = ANY (%(named_hospitals)s::text[]))
+)"""
 COLUMNS = "document.id, document.kind, document.hospital_id, document.offer_id"
 BY_PRICE = "document.price_minor, document.id"
 BY_OPENING = f"soonest.starts_at, {BY_PRICE}"
@@ -155,26 +163,26 @@ def found_cards(
 
     `total`, when known, says whether to read the matches or to walk along the prices.
     """
-    text, names = query.text(), query.by_name
+    groups = query.groups()
     by_price = criteria.sort in ("relevance", "price") and not open_until
     shape = Shape(
         language=criteria.language,
         sort=criteria.sort,
         page=criteria.page,
         by_price=by_price,
-        many=total > MANY,
+        walks=total > MANY and all(len(group) <= FEW_LEXEMES for group in groups.values()),
         open_soon=bool(open_until),
-        has_text=bool(text),
-        has_names=bool(names),
+        groups=tuple(groups),
+        has_names=bool(query.named),
         has_lowest_price=query.price_from is not None,
         beside_sql=beside.sql if beside else "",
         beside_columns=beside.columns if beside else (),
     )
     parameters = {
         **(beside.parameters if beside else {}),
-        "all": text,
-        "by_name": f"{text} & {names}",
-        "not_by_name": f"{text} & !{names}",
+        **has_parameters(groups),
+        "named_treatments": query.named_slugs("treatment"),
+        "named_hospitals": query.named_slugs("hospital"),
         "now": now,
         "open_until": open_until,
         "price_from": query.price_from,
@@ -194,9 +202,9 @@ class Shape(NamedTuple):
     sort: str
     page: int
     by_price: bool
-    many: bool
+    walks: bool
     open_soon: bool
-    has_text: bool
+    groups: tuple[str, ...]
     has_names: bool
     has_lowest_price: bool
     beside_sql: str
@@ -220,54 +228,53 @@ def _statement(shape: Shape) -> str:
 
 def _found(shape: Shape, name: str) -> str:
     joined = OPEN_SOON if shape.open_soon else ""
-    conditions = ["document.tokens @@ %(all)s::tsquery"] if shape.has_text else []
     if shape.sort == "opening":
-        return _select(f"{joined} {SOONEST}", conditions, BY_OPENING)
+        return _select(f"{joined} {SOONEST}", has_each(shape.groups), BY_OPENING)
     if shape.sort == "name":
-        selected = _select(f"{joined} {NAMES}", conditions, BY_NAME)
+        selected = _select(f"{joined} {NAMES}", has_each(shape.groups), BY_NAME)
         return selected.replace("{name}", name)
     if shape.sort == "relevance" and shape.has_names:
-        return _named_first(joined, "hospitals_searchdocument")
-    return _select(joined, conditions, BY_PRICE)
+        return _named_first(shape, joined, has_each(shape.groups), DOCUMENTS)
+    return _select(joined, has_each(shape.groups), BY_PRICE)
 
 
 def _priced(shape: Shape) -> str:
     """Return the selection in the order of price; its plan is the same for all values.
 
     Few matches are read from the index of lexemes and sorted. When there are many, the first ones
-    are met soon on a walk from the lowest price upwards: OFFSET 0 keeps the condition outside it.
+    are met soon on a walk from the lowest price upwards. OFFSET 0 keeps the two steps apart.
     """
-    source = "hospitals_searchdocument"
-    if shape.many and shape.has_text:
+    source, conditions = DOCUMENTS, has_each(shape.groups)
+    if shape.walks:
         priced = "WHERE price_minor >= %(price_from)s" if shape.has_lowest_price else ""
-        source = f"(SELECT * FROM {source} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
+        source = f"(SELECT * FROM {DOCUMENTS} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
+    elif conditions:
+        having = " AND ".join(conditions)
+        source = f"(SELECT * FROM {DOCUMENTS} document WHERE {having} OFFSET 0)"  # noqa: S608
+        conditions = []
     if shape.sort == "relevance" and shape.has_names:
-        return _named_first("", source)
-    conditions = ["document.tokens @@ %(all)s::tsquery"] if shape.has_text else []
+        return _named_first(shape, "", conditions, source)
     return _select("", conditions, BY_PRICE, source=source)
 
 
 def _select(
     joined: str,
-    conditions: list[str],
+    conditions: Sequence[str],
     order: str,
     columns: str = COLUMNS,
-    source: str = "hospitals_searchdocument",
+    source: str = DOCUMENTS,
 ) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     return f"SELECT {columns} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
 
 
-def _named_first(joined: str, source: str) -> str:
+def _named_first(shape: Shape, joined: str, conditions: Sequence[str], source: str) -> str:
     """Documents called as was typed come first; the others are read when those fill no page."""
     columns = f"{{rank}} AS rank, {COLUMNS}, document.price_minor"
-    matches = "document.tokens @@ %({condition})s::tsquery"
-    called = _select(
-        joined, [matches.format(condition="by_name")], BY_PRICE, columns.format(rank=0)
-    )
+    called = _select(joined, [*has_each(shape.groups), CALLED], BY_PRICE, columns.format(rank=0))
     others = _select(
         joined,
-        [matches.format(condition="not_by_name"), "(SELECT count(*) FROM called) < {up_to}"],
+        [*conditions, f"NOT {CALLED}", "(SELECT count(*) FROM called) < {up_to}"],
         BY_PRICE,
         columns.format(rank=1),
         source,

@@ -2,13 +2,15 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 from django.core.cache import cache
 
 from hospitals.search_terms import EVERYTHING, FACETS, FACETS_OF_A_SET, SET_OF
 from hospitals.selectors.facet_sets import facet_sets
-from hospitals.selectors.search_query import SearchQuery
+from hospitals.selectors.search_query import SearchQuery, has_each, has_parameters
 from medtour.lib.prepared import plain_rows, prepared_rows
 
 SECONDS_KEPT = 60
@@ -16,7 +18,11 @@ HITS = """
 SELECT {branch}, coalesce({found}), count(*), NULL, NULL
   FROM hospitals_searchdocument document {joined} {where} GROUP BY GROUPING SETS ({groups})
 """
-SETS = tuple(f"{name}_id" for name in FACETS_OF_A_SET)
+# What is chosen lies in one column of sets, or nothing is chosen: the pairs are counted already.
+PAIRS = """
+SELECT {branch}, pair.counted_set_id, sum(pair.hits), NULL, NULL
+  FROM hospitals_searchpair pair WHERE {where} GROUP BY pair.counted_set_id
+"""
 CHOSEN = """
 SELECT NULL, NULL, 0, chosen.lexeme, label.label FROM unnest(%(chosen)s::text[]) chosen(lexeme)
 LEFT JOIN hospitals_facetlabel label
@@ -27,7 +33,7 @@ in_{facet} AS MATERIALIZED (
     SELECT array_agg(id) AS ids FROM hospitals_searchfacets
      WHERE lexemes && %(set_{facet})s::text[]
 )"""
-IN_SETS = "document.{name}_id = ANY ((SELECT ids FROM in_{facet})::bigint[])"
+IN_SETS = "{column} = ANY ((SELECT ids FROM in_{facet})::bigint[])"
 OPEN_SOON = """
 JOIN hospitals_nextopening opening ON opening.offer_id = document.offer_id
  AND opening.starts_at BETWEEN %(now)s AND %(open_until)s
@@ -58,7 +64,7 @@ def facet_counts(
     """
     if query.words or open_until:
         return _counted(query, language, now, open_until)
-    asked = hashlib.sha256(f"{language} {query.text()}".encode()).hexdigest()
+    asked = hashlib.sha256(f"{language} {query.groups()}".encode()).hexdigest()
     counts = cache.get(f"facets:{asked}")
     if counts is None:
         counts = _counted(query, language, now, open_until)
@@ -76,12 +82,9 @@ def _counted(
         "open_until": open_until,
         "chosen": [f"{facet}:{value}" for facet in chosen for value in query.chosen[facet]],
     }
-    joined = OPEN_SOON if open_until else ""
-    branches = [_branch(0, SETS, joined, _where(query, "", parameters))]
+    branch = partial(_branch, query, bool(open_until), parameters)
     counted = [facet for facet in chosen if facet in SET_OF]
-    for place, facet in enumerate(counted, start=1):
-        where = _where(query, facet, parameters)
-        branches.append(_branch(place, (f"{SET_OF[facet]}_id",), joined, where))
+    branches = [branch(place, facet) for place, facet in enumerate(["", *counted])]
     if chosen:
         branches.append(CHOSEN)
     sets = [CHOSEN_SETS.format(facet=facet) for facet in chosen if f"set_{facet}" in parameters]
@@ -90,30 +93,45 @@ def _counted(
     return _sorted_out(rows(sql, parameters), language, counted, set(chosen))
 
 
-def _branch(place: int, sets: tuple[str, ...], joined: str, where: str) -> str:
+def _branch(
+    query: SearchQuery, is_open_soon: bool, parameters: dict[str, Any], place: int, facet: str
+) -> str:
+    """Return the statement that counts one chosen facet without its choice, or (0) all others.
+
+    Words need the lexemes of documents. Without words the sets alone decide: pairs are counted
+    already, and what is chosen in several columns is counted from a narrow index.
+    """
+    groups = query.groups(without=facet)
+    sets = (SET_OF[facet],) if facet else tuple(FACETS_OF_A_SET)
+    given = list(dict.fromkeys(SET_OF.get(name, "") for name in groups))
+    if "" in given:
+        parameters.update(has_parameters(groups))
+        return _hits(place, sets, is_open_soon, has_each(groups))
+    parameters.update({f"set_{name}": lexemes for name, lexemes in groups.items()})
+    if is_open_soon or len(given) > 1:
+        chosen = [
+            IN_SETS.format(column=f"document.{SET_OF[name]}_id", facet=name) for name in groups
+        ]
+        return _hits(place, sets, is_open_soon, chosen)
+    chosen = [IN_SETS.format(column="pair.given_set_id", facet=name) for name in groups]
+    return PAIRS.format(branch=place, where=" AND ".join([_pairs(given, sets), *chosen]))
+
+
+def _pairs(given: Sequence[str], sets: Sequence[str]) -> str:
+    """Return which pairs tell of `sets`; a column by itself, paired with itself, holds them all."""
+    pairs = ", ".join(f"('{given[0] if given else name}', '{name}')" for name in sets)
+    return f"(pair.given, pair.counted) IN ({pairs})"
+
+
+def _hits(place: int, sets: Sequence[str], is_open_soon: bool, conditions: Sequence[str]) -> str:
+    columns = [f"{name}_id" for name in sets]
     return HITS.format(
         branch=place,
-        found=", ".join(sets),
-        joined=joined,
-        where=where,
-        groups=", ".join(f"({name})" for name in sets),
+        found=", ".join(columns),
+        joined=OPEN_SOON if is_open_soon else "",
+        where=f"WHERE {' AND '.join(conditions)}" if conditions else "",
+        groups=", ".join(f"({name})" for name in columns),
     )
-
-
-def _where(query: SearchQuery, without: str, parameters: dict[str, Any]) -> str:
-    """Return the condition of a branch that leaves one facet's choice out.
-
-    Without words the sets alone decide, and a narrow index answers; words need the tokens.
-    """
-    chosen = [facet for facet, values in query.chosen.items() if values and facet != without]
-    if query.words or any(facet not in SET_OF for facet in chosen):
-        text = query.text(without=without)
-        parameters[f"text_{without}"] = text
-        return f"WHERE document.tokens @@ %(text_{without})s::tsquery" if text else ""
-    for facet in chosen:
-        parameters[f"set_{facet}"] = [f"{facet}:{value}" for value in query.chosen[facet]]
-    conditions = [IN_SETS.format(name=SET_OF[facet], facet=facet) for facet in chosen]
-    return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
 def _sorted_out(

@@ -1,10 +1,14 @@
-"""Writes the conditions of a search as PostgreSQL text queries; lexemes are always quoted."""
+"""Writes the conditions of a search; every lexeme goes to the database as a parameter."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hospitals.search_terms import PRICE_BANDS, lexeme
 from hospitals.selectors.search_words import Resolved
+
+HAS = """document.lexemes && ARRAY(
+    SELECT id FROM hospitals_searchlexeme WHERE lexeme = ANY (%(has_{name})s::text[])
+)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,15 +19,17 @@ class SearchQuery:
     chosen: Mapping[str, tuple[str, ...]]
     named: tuple[str, ...] = ()
 
-    def text(self, *, without: str = "") -> str:
-        """Return the condition, or an empty string for everything; `without` leaves a facet out."""
-        parts = [_any_of(targets) for targets in self.words]
-        parts += [
-            _any_of([lexeme(facet, value) for value in values])
+    def groups(self, *, without: str = "") -> dict[str, list[str]]:
+        """Return sets of lexemes by name: a document is meant that has one of each.
+
+        `without` leaves a facet out; no group at all means everything.
+        """
+        words = {f"word_{place}": list(targets) for place, targets in enumerate(self.words)}
+        return words | {
+            facet: [lexeme(facet, value) for value in values]
             for facet, values in self.chosen.items()
             if values and facet != without
-        ]
-        return " & ".join(parts)
+        }
 
     @property
     def price_from(self) -> int | None:
@@ -32,15 +38,10 @@ class SearchQuery:
         lowest = min(bands, default=0)
         return PRICE_BANDS[min(lowest, len(PRICE_BANDS)) - 1] if lowest else None
 
-    @property
-    def by_name(self) -> str:
-        """Return the condition that a treatment, or a hospital itself, is called as was typed."""
-        hospitals = [target for target in self.named if target.startswith("hospital:")]
-        others = [target for target in self.named if not target.startswith("hospital:")]
-        parts = [f"('kind:o' & {_any_of(others)})"] if others else []
-        if hospitals:
-            parts.append(f"('kind:h' & {_any_of(hospitals)})")
-        return f"({' | '.join(parts)})" if parts else ""
+    def named_slugs(self, kind: str) -> list[str]:
+        """Return the slugs of what is called as was typed, of a kind "treatment" or "hospital"."""
+        prefix = lexeme(kind, "")
+        return [name.removeprefix(prefix) for name in self.named if name.startswith(prefix)]
 
 
 def search_query(words: Sequence[Resolved], chosen: Mapping[str, tuple[str, ...]]) -> SearchQuery:
@@ -55,5 +56,11 @@ def search_query(words: Sequence[Resolved], chosen: Mapping[str, tuple[str, ...]
     return SearchQuery(words=targets, chosen=chosen, named=names)
 
 
-def _any_of(lexemes: Collection[str]) -> str:
-    return "(" + " | ".join(f"'{lexeme}'" for lexeme in lexemes) + ")"
+def has_each(groups: Iterable[str]) -> list[str]:
+    """Return the conditions of groups by name."""
+    return [HAS.format(name=name) for name in groups]
+
+
+def has_parameters(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Return the parameters of `has_each`."""
+    return {f"has_{name}": lexemes for name, lexemes in groups.items()}
