@@ -138,7 +138,25 @@ class Migration(migrations.Migration):
         ),
         migrations.RemoveIndex("searchdocument", "hospitals_search_tokens"),
         migrations.RemoveField("searchdocument", "tokens"),
+        migrations.RemoveIndex("searchdocument", "hospitals_search_by_place"),
+        migrations.RemoveIndex("searchdocument", "hospitals_search_by_own"),
         migrations.RunSQL(LAY_DOWN, migrations.RunSQL.noop),
+        migrations.AddIndex(
+            "searchdocument",
+            models.Index(
+                fields=["place", "own", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_place",
+            ),
+        ),
+        migrations.AddIndex(
+            "searchdocument",
+            models.Index(
+                fields=["own", "place", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_own",
+            ),
+        ),
         migrations.AddIndex(
             "searchdocument",
             django.contrib.postgres.indexes.GinIndex(

@@ -100,11 +100,17 @@ class SearchDocument(models.Model):
             GinIndex(fields=["lexemes"], name="hospitals_search_lexemes", fastupdate=False),
             models.Index(fields=["price_minor", "id"], name="hospitals_search_price"),
             models.Index(fields=["hospital", "kind"], name="hospitals_search_hospital"),
-            # Filters of several sets are counted from these, without touching the documents.
+            # Filters of several sets are counted and put in order from these alone.
             models.Index(
-                fields=["place", "own", "speech", "cost"], name="hospitals_search_by_place"
+                fields=["place", "own", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_place",
             ),
-            models.Index(fields=["own", "place", "speech", "cost"], name="hospitals_search_by_own"),
+            models.Index(
+                fields=["own", "place", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_own",
+            ),
         ]
 
     def __str__(self):

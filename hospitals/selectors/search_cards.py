@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 
 from modeltranslation.utils import build_localized_fieldname
 
-from hospitals.search_terms import PAGE_SIZE, Criteria
+from hospitals.search_terms import PAGE_SIZE, SET_OF, Criteria
 from hospitals.selectors.search_facets import OPEN_SOON
-from hospitals.selectors.search_query import SearchQuery, has_each, has_parameters
+from hospitals.selectors.search_query import SearchQuery, has_each, has_parameters, in_sets
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.lib.prepared import plain_rows, prepared_rows
@@ -73,6 +73,15 @@ ORDER BY page.place
 """
 FIELDS = 22  # columns before those of another app
 DOCUMENTS = "hospitals_searchdocument"
+# The first ones are told from an index alone; OFFSET 0 keeps the planner from walking instead.
+FIRST_OF_SETS = """(
+    SELECT chosen.* FROM (
+        SELECT id FROM (
+            SELECT document.id, document.price_minor
+              FROM hospitals_searchdocument document WHERE {sets} OFFSET 0
+        ) matching ORDER BY price_minor, id LIMIT {{up_to}}
+    ) first JOIN hospitals_searchdocument chosen ON chosen.id = first.id
+)"""
 CALLED = """(
     document.kind = 'o' AND document.treatment_id IN (
         SELECT id FROM hospitals_treatment WHERE slug = ANY (%(named_treatments)s::text[]))
@@ -248,6 +257,8 @@ def _priced(shape: Shape) -> str:
     if shape.walks:
         priced = "WHERE price_minor >= %(price_from)s" if shape.has_lowest_price else ""
         source = f"(SELECT * FROM {DOCUMENTS} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
+    elif _are_sets(shape.groups):
+        source, conditions = FIRST_OF_SETS.format(sets=" AND ".join(in_sets(shape.groups))), []
     elif conditions:
         having = " AND ".join(conditions)
         source = f"(SELECT * FROM {DOCUMENTS} document WHERE {having} OFFSET 0)"  # noqa: S608
@@ -255,6 +266,12 @@ def _priced(shape: Shape) -> str:
     if shape.sort == "relevance" and shape.has_names:
         return _named_first(shape, "", conditions, source)
     return _select("", conditions, BY_PRICE, source=source)
+
+
+def _are_sets(groups: Sequence[str]) -> bool:
+    """Tell whether an index of sets leads to the documents."""
+    columns = {SET_OF.get(name, "") for name in groups}
+    return "" not in columns and not columns.isdisjoint(("place", "own"))
 
 
 def _select(

@@ -3,12 +3,16 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from hospitals.search_terms import PRICE_BANDS, lexeme
+from hospitals.search_terms import PRICE_BANDS, SET_OF, lexeme
 from hospitals.selectors.search_words import Resolved
 
 HAS = """document.lexemes && ARRAY(
     SELECT id FROM hospitals_searchlexeme WHERE lexeme = ANY (%(has_{name})s::text[])
 )"""
+
+IN_SETS = """document.{column}_id = ANY (ARRAY(
+    SELECT id FROM hospitals_searchfacets WHERE lexemes && %(has_{name})s::text[]
+))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,11 @@ def has_each(groups: Iterable[str]) -> list[str]:
     return [HAS.format(name=name) for name in groups]
 
 
+def in_sets(facets: Iterable[str]) -> list[str]:
+    """Return the conditions of groups that are facets, by the columns of sets alone."""
+    return [IN_SETS.format(column=SET_OF[facet], name=facet) for facet in facets]
+
+
 def has_parameters(groups: Mapping[str, list[str]]) -> dict[str, list[str]]:
-    """Return the parameters of `has_each`."""
+    """Return the parameters of `has_each` and `in_sets`."""
     return {f"has_{name}": lexemes for name, lexemes in groups.items()}
