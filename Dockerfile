@@ -14,6 +14,7 @@ COPY . .
 # Nothing below is kept: collectstatic only wants the settings to be there. No server is asked.
 RUN export SECRET_KEY=only-for-this-build-step-and-in-no-image-layer-0123456789 \
         FIELD_ENCRYPTION_KEYS=build:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
+        LOOKUP_HASH_KEY=AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= \
         ALLOWED_HOSTS=build.invalid SITE_URL=https://build.invalid \
         DATABASE_URL=postgres://build.invalid/build REDIS_URL=redis://build.invalid/0 \
         DJANGO_SETTINGS_MODULE=medtour.settings.base \

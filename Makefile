@@ -5,7 +5,7 @@ VENV := .venv/bin/python
 STACK := $(VENV) -m medtour.devstack
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test test-long test-fast lint format messages bench shell lock clean
+.PHONY: help setup run test test-long test-fast lint format messages mutation bench shell lock clean
 
 help: ## show this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' Makefile | expand -t 20
@@ -23,7 +23,7 @@ test-long: setup ## run the proofs that take minutes (kill -9 at every step, eve
 	@exec $(STACK) test -- python -m medtour.devstack.gate --only long
 
 test-fast: setup ## run the tests that need no browser and no race (ARGS="tests/bookings -k hold")
-	@exec $(STACK) test -- pytest -q -n 2 -m "not race and not browser and not slow and not long" $(ARGS)
+	@exec $(STACK) test -- pytest -q -n 2 --dist worksteal -m "not race and not browser and not slow and not long" $(ARGS)
 
 lint: setup ## check format, style, types and templates
 	@exec $(VENV) -m medtour.devstack.gate --only lint
@@ -34,6 +34,11 @@ format: setup ## put the code into the house's format
 messages: setup ## add new texts to the translation files, compile them, say what is missing
 	-@$(VENV) manage.py check_translations --write
 	@exec $(VENV) -m medtour.devstack.messages
+
+mutation: setup ## change the eligibility engine line by line and see that tests notice
+	@rm -rf mutants
+	@$(VENV) -m mutmut run
+	@exec $(VENV) -m mutmut results
 
 bench: setup ## measure the site (docs/performance.md)
 	@DEVSTACK_STATE=.devstack/bench exec $(STACK) exec -- python -m bench $(ARGS)
@@ -46,6 +51,6 @@ lock: setup ## resolve requirements*.in into the locks with hashes
 	@$(VENV) -m uv pip compile -q --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove everything that setup, run and test made
-	@rm -rf .venv .devstack staticfiles .pytest_cache .ruff_cache .mypy_cache
+	@rm -rf .venv .devstack mutants staticfiles .pytest_cache .ruff_cache .mypy_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 	@find locale -name '*.mo' -delete

@@ -29,6 +29,7 @@ def main() -> int:
 
     django.setup()
     from bench import measure, report
+    from bench.eligibility import measure_eligibility
     from bench.goals import goals
     from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
 
@@ -36,14 +37,17 @@ def main() -> int:
     figures, race, inside = measured(plan)
     print("Money.", flush=True)
     money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
+    print("Eligibility.", flush=True)
+    eligibility = measure_eligibility(2_000 if chosen.quick else 10_000)
     lines = goals(figures, race, inside)
-    text = "\n".join([report.report(plan, figures, race, inside, lines), *money.lines()])
+    whole = report.report(plan, figures, race, inside, lines)
+    text = "\n".join([whole, *money.lines(), *eligibility.lines()])
     print(f"\n{text}\n")
     if chosen.save:
         report.save(text)
     missed = [line for line in lines if line.is_missed]
     print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
-    return 1 if missed else 0
+    return 1 if missed or eligibility.is_missed else 0
 
 
 def measured(plan):

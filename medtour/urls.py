@@ -30,6 +30,7 @@ urlpatterns += i18n_patterns(
     path("", home, name="home"),
     path("place/", views.set_place, name="set_place"),
     path("after-login/", after_login, name="after_login"),
+    path("account/second-step/", include("allauth.mfa.urls")),
     path("account/", include("allauth.account.urls")),
     path("", include("hospitals.urls")),
     path("", include("bookings.urls")),

@@ -20,6 +20,9 @@ CHANGES: dict[str, frozenset[str]] = {
     "email_confirm": frozenset(),
     "email_changed": frozenset({"from_email", "to_email"}),
     "email_deleted": frozenset({"deleted_email"}),
+    "totp_activated": frozenset(),
+    "totp_deactivated": frozenset(),
+    "recovery_codes_generated": frozenset(),
 }
 
 

@@ -13,8 +13,10 @@ from hospitals.models import Insurer
 from hospitals.models.staff import Role
 from payments.models import (
     Dispute,
+    EligibilityCheck,
     FapiaoRequest,
     FinalBill,
+    InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
     Obligation,
@@ -33,11 +35,26 @@ MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
 
 
+def officer_of(user: Visitor) -> InsurerOfficer | None:
+    """The seat of an officer who is not suspended; None for everybody else (DP-02)."""
+    if not user.is_authenticated:
+        return None
+    seats = InsurerOfficer.objects.filter(user=user, suspended_at=None)
+    return seats.select_related("insurer").first()
+
+
 def insurers_for(user: Visitor) -> QuerySet[Insurer]:
     """The one insurer of an officer; nothing for everybody else."""
     if not user.is_authenticated:
         return Insurer.objects.none()
-    return Insurer.objects.filter(officers__user=user)
+    return Insurer.objects.filter(officers__user=user, officers__suspended_at=None)
+
+
+def checks_for(user: Visitor) -> QuerySet[EligibilityCheck]:
+    """What this account asked insurers for the persons it looks after."""
+    if not user.is_authenticated:
+        return EligibilityCheck.objects.none()
+    return EligibilityCheck.objects.filter(patient__account=user, asked_by=user)
 
 
 def obligations_for(user: Visitor) -> QuerySet[Obligation]:

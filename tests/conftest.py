@@ -2,6 +2,7 @@
 
 import datetime as dt
 import functools
+import gc
 import ipaddress
 import os
 import socket
@@ -11,14 +12,17 @@ import pytest
 from django.core.cache import cache
 from django.core.servers.basehttp import WSGIServer
 from django.template import engines
+from django.test import TransactionTestCase
 from django.utils import timezone, translation
 
 from medtour.lib import clock, exchange
+from tests import database
 
 pytest_plugins = ["tests.people"]
 
 # Sixty-four people press at once; the test server's own queue of ten would turn some of them away.
 WSGIServer.request_queue_size = 128
+TransactionTestCase._fixture_teardown = database.remove_rows
 
 MONDAY_MORNING = dt.datetime(2026, 11, 23, 1, 0, tzinfo=dt.UTC)
 
@@ -54,6 +58,23 @@ def pytest_configure() -> None:
 
     socket.socket.connect = guarded(connect)
     socket.socket.connect_ex = guarded(connect_ex)
+
+
+def pytest_collection_finish() -> None:
+    """Keep the collector of garbage off what the imports made: it lives as long as the run."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(request, django_test_environment, django_db_blocker) -> Iterator[None]:
+    """Give each worker a copy of the migrated database; `--create-db` migrates anew in any case."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "alone")
+    worker = f"{worker}_{os.getpid()}"
+    afresh = request.config.getoption("create_db")
+    with django_db_blocker.unblock(), database.own_database(worker, afresh=afresh):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,9 @@
 """
 
 import pytest
+from allauth.account.internal.flows.login import record_authentication
+from django.http import HttpRequest
+from django.test import Client
 
 from accounts.models import Patient, User
 from hospitals.models import Hospital
@@ -15,6 +18,15 @@ from tests.factories import (
     PatientFactory,
     UserFactory,
 )
+
+
+def sign_in_with_second_step(client: Client, user: User) -> None:
+    """Sign in as somebody who typed a code of their authenticator app."""
+    client.force_login(user)
+    request = HttpRequest()
+    request.session = client.session
+    record_authentication(request, user, "mfa")
+    request.session.save()
 
 
 @pytest.fixture

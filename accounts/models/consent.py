@@ -10,6 +10,7 @@ class Purpose(models.TextChoices):
 
     HEALTH_DATA = "health_data", _("Keep what I write about my health")
     HOSPITAL_TRANSFER = "hospital_transfer", _("Send my details to this hospital in China")
+    INSURER_TRANSFER = "insurer_transfer", _("Send my details to this insurer")
 
 
 class Consent(models.Model):
@@ -23,7 +24,9 @@ class Consent(models.Model):
     )
     purpose = models.CharField(max_length=30, choices=Purpose.choices)
     recipient = models.CharField(
-        max_length=120, blank=True, help_text=_("slug of the hospital that receives the data")
+        max_length=120,
+        blank=True,
+        help_text=_("slug of the hospital or insurer that receives the data"),
     )
     text_version = models.CharField(max_length=20)
     text_sha256 = models.CharField(max_length=64)

@@ -2,6 +2,8 @@
 
 `--only long` runs the proofs that take minutes; `make test-long` and CI call that as well.
 
+The checks come in stages. A stage has one lane of steps, or two that run beside each other so that
+neither of two processors waits; a step of two lanes shows its output when it has ended.
 It goes on after a failure, so that one run shows everything, and fails at the end.
 """
 
@@ -14,6 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from medtour.devstack import chromium
@@ -25,6 +28,7 @@ CALM = "not race and not browser and not slow and not long"
 TYPED = ["medtour/lib"]
 TYPED_NAMES = ("policies", "services", "selectors", "access", "gateways")
 APPS = ("accounts", "messaging", "hospitals", "bookings", "payments")
+TWO_WORKERS = ("-n", "2", "--dist", "worksteal")
 COUNTS = re.compile(r"(\d+) (passed|failed|error|errors)\b")
 
 
@@ -35,8 +39,10 @@ class Step:
     name: str
     command: tuple[str, ...] = ()
     env: dict[str, str] = field(default_factory=dict)
-    group: str = "test"
     needs_browser: bool = False
+
+
+Lane = list[Step]
 
 
 @dataclass
@@ -85,11 +91,14 @@ def pytest(*words: str) -> tuple[str, ...]:
 
 def lint_steps() -> list[Step]:
     return [
-        Step("format", (PYTHON, "-m", "ruff", "format", "--check", "-q", "."), group="lint"),
-        Step("style", (PYTHON, "-m", "ruff", "check", "-q", "."), group="lint"),
-        Step("types", (PYTHON, "-m", "mypy", *typed_places()), group="lint"),
-        Step("templates", (PYTHON, "-m", "djlint", "--lint", "--quiet", "templates"), group="lint"),
+        Step("format", (PYTHON, "-m", "ruff", "format", "--check", "-q", ".")),
+        Step("style", (PYTHON, "-m", "ruff", "check", "-q", ".")),
+        Step("templates", (PYTHON, "-m", "djlint", "--lint", "--quiet", "templates")),
     ]
+
+
+def types_step() -> Step:
+    return Step("types", (PYTHON, "-m", "mypy", *typed_places()))
 
 
 def system_steps() -> list[Step]:
@@ -102,28 +111,30 @@ def system_steps() -> list[Step]:
     ]
 
 
-def test_steps() -> list[Step]:
-    """Return the suites; the later ones share the one database that the race tests make."""
-    unsafe = {"DJANGO_ALLOW_ASYNC_UNSAFE": "true"}
+def unit_step() -> Step:
+    return Step("unit, service and view tests", pytest(*TWO_WORKERS, "-m", CALM))
+
+
+def race_and_process_steps() -> list[Step]:
+    """Return the suites that wait more than they work; each names the folders it collects."""
     return [
-        Step(
-            "unit, service and view tests",
-            pytest("-n", "2", "--create-db", "--reuse-db", "-m", CALM),
-        ),
-        Step("race tests", pytest("--create-db", "--reuse-db", "-m", "race")),
-        Step(
-            "browser tests",
-            pytest("--reuse-db", "-m", "browser"),
-            env=unsafe,
-            needs_browser=True,
-        ),
-        Step("process tests", pytest("--reuse-db", "-m", "slow and not long")),
+        Step("race tests", pytest("-m", "race", "tests/race")),
+        Step("process tests", pytest("-m", "slow and not long", "tests/slow", "tests/devstack")),
     ]
+
+
+def browser_step() -> Step:
+    return Step(
+        "browser tests",
+        pytest(*TWO_WORKERS, "-m", "browser", "tests/journeys"),
+        env={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
+        needs_browser=True,
+    )
 
 
 def long_steps() -> list[Step]:
     """Return the proofs that take minutes; the build server runs them after everything else."""
-    return [Step("long proofs", pytest("-n", "2", "--reuse-db", "-m", "long"))]
+    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", "tests/payments", "tests/slow"))]
 
 
 class BrowserFetch:
@@ -150,24 +161,26 @@ class BrowserFetch:
         return self.path
 
 
-def run(step: Step, browser: BrowserFetch | None) -> Outcome:
-    print(f"\n=== {step.name} ===", flush=True)
+def run(step: Step, browser: BrowserFetch | None, show: Callable[[str], None]) -> Outcome:
+    show(f"\n=== {step.name} ===\n")
     begun = time.monotonic()
     env = {**os.environ, **step.env}
     if step.needs_browser and browser:
         try:
             env["CHROMIUM_PATH"] = browser.result()
         except Trouble as trouble:
-            print(trouble, flush=True)
+            show(f"{trouble}\n")
             return Outcome(step, False, time.monotonic() - begun)
-    code, tail = relay(step.command, env)
+    code, tail = relay(step.command, env, show)
     outcome = Outcome(step, code == 0, time.monotonic() - begun)
     if "pytest" in step.command:
         outcome.passed, outcome.failed = count_tests(tail)
     return outcome
 
 
-def relay(command: Iterable[str], env: dict[str, str]) -> tuple[int, str]:
+def relay(
+    command: Iterable[str], env: dict[str, str], show: Callable[[str], None]
+) -> tuple[int, str]:
     """Run the command, show its output as it comes, and return its code and last line."""
     last = ""
     with subprocess.Popen(
@@ -180,9 +193,32 @@ def relay(command: Iterable[str], env: dict[str, str]) -> tuple[int, str]:
         errors="replace",
     ) as process:
         for line in process.stdout or ():
-            print(line, end="", flush=True)
+            show(line)
             last = line if line.strip() else last
     return process.returncode, last
+
+
+def tell(text: str) -> None:
+    print(text, end="", flush=True)
+
+
+def run_lane(lane: Lane, browser: BrowserFetch | None) -> list[Outcome]:
+    """Run the steps one after another; each shows in one piece what it has printed."""
+    outcomes = []
+    for step in lane:
+        printed: list[str] = []
+        outcomes.append(run(step, browser, printed.append))
+        tell("".join(printed))
+    return outcomes
+
+
+def run_stage(lanes: list[Lane], browser: BrowserFetch | None) -> list[Outcome]:
+    """Run the lanes beside each other; a lane that has no other beside it shows its output live."""
+    if len(lanes) == 1:
+        return [run(step, browser, tell) for step in lanes[0]]
+    with ThreadPoolExecutor(len(lanes)) as pool:
+        running = [pool.submit(run_lane, lane, browser) for lane in lanes]
+        return [outcome for lane in running for outcome in lane.result()]
 
 
 def count_tests(line: str) -> tuple[int, int]:
@@ -196,7 +232,7 @@ def count_tests(line: str) -> tuple[int, int]:
     return passed, failed
 
 
-def summary(outcomes: list[Outcome]) -> str:
+def summary(outcomes: list[Outcome], seconds: float) -> str:
     lines = ["", "=== Summary ==="]
     for outcome in outcomes:
         mark = "ok    " if outcome.ok else "FAILED"
@@ -204,8 +240,7 @@ def summary(outcomes: list[Outcome]) -> str:
         counted = tests if outcome.passed or outcome.failed else ""
         lines.append(f"{mark} {outcome.seconds:6.1f} s  {outcome.step.name}{counted}")
     good = sum(outcome.ok for outcome in outcomes)
-    total = sum(outcome.seconds for outcome in outcomes)
-    lines.append(f"{good} of {len(outcomes)} checks are good, {total:.0f} s")
+    lines.append(f"{good} of {len(outcomes)} checks are good, {seconds:.0f} s")
     passed = sum(outcome.passed for outcome in outcomes)
     failed = sum(outcome.failed for outcome in outcomes)
     if passed or failed:
@@ -213,23 +248,29 @@ def summary(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
-def chosen_steps(only: str) -> list[Step]:
-    lint = lint_steps()
-    if only == "lint":
-        return lint
+def stages(only: str) -> list[list[Lane]]:
+    """Return what to run; the suite that keeps two processors busy by itself is a stage alone."""
     if only == "long":
-        return long_steps()
-    *before, templates = lint
-    return [*before, *system_steps(), templates, *test_steps()]
+        return [[long_steps()]]
+    quick, types = lint_steps(), [types_step()]
+    if only == "lint":
+        return [[quick, types]]
+    return [
+        [[*quick, *system_steps()], types],
+        [[unit_step()]],
+        [race_and_process_steps(), [browser_step()]],
+    ]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m medtour.devstack.gate")
     parser.add_argument("--only", choices=["lint", "long", "all"], default="all")
-    steps = chosen_steps(parser.parse_args().only)
+    begun = time.monotonic()
+    chosen = stages(parser.parse_args().only)
+    steps = [step for lanes in chosen for lane in lanes for step in lane]
     browser = BrowserFetch() if any(step.needs_browser for step in steps) else None
-    outcomes = [run(step, browser) for step in steps]
-    print(summary(outcomes), flush=True)
+    outcomes = [outcome for lanes in chosen for outcome in run_stage(lanes, browser)]
+    print(summary(outcomes, time.monotonic() - begun), flush=True)
     if all(outcome.ok for outcome in outcomes):
         return 0
     say("The checks marked FAILED need work.")

@@ -50,11 +50,13 @@ def kept_secret(path: Path, generate: str | None = None) -> str:
 
 
 def application_secrets(folder: Path) -> dict[str, str]:
-    """Return SECRET_KEY and FIELD_ENCRYPTION_KEYS of this checkout, made once and kept private."""
+    """Return the keys of this checkout, made once and kept private."""
     field_key = "dev:" + base64.b64encode(secrets.token_bytes(32)).decode()
+    lookup_key = base64.b64encode(secrets.token_bytes(32)).decode()
     return {
         "SECRET_KEY": kept_secret(folder / "secret_key"),
         "FIELD_ENCRYPTION_KEYS": kept_secret(folder / "field_key", field_key),
+        "LOOKUP_HASH_KEY": kept_secret(folder / "lookup_key", lookup_key),
     }
 
 

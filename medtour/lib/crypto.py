@@ -5,6 +5,8 @@ FIELD_ENCRYPTION_KEYS encrypts; the others still decrypt, so that keys can be ro
 """
 
 import base64
+import hashlib
+import hmac
 import json
 import os
 from functools import lru_cache
@@ -47,6 +49,18 @@ def decrypt(stored: str, *, purpose: str) -> str:
     sealed = base64.b64decode(encoded)
     cipher = _ciphers(tuple(settings.FIELD_ENCRYPTION_KEYS))[key_id]
     return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode()).decode()
+
+
+def lookup_hash(text: str, *, purpose: str) -> str:
+    """Return the keyed hash by which an encrypted value is found again; 64 hex digits (PR-10).
+
+    The key is apart from the encryption keys, so that those can be rotated without writing every
+    hash anew. `purpose` keeps equal values of different fields from showing that they are equal.
+    """
+    key = base64.b64decode(settings.LOOKUP_HASH_KEY)
+    if len(key) < 32:
+        raise ImproperlyConfigured("LOOKUP_HASH_KEY: base64 of at least 32 bytes")
+    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
 
 
 class EncryptedTextField(models.TextField):

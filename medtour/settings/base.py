@@ -13,6 +13,7 @@ DEBUG = False
 SECRET_KEY = env("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEYS")
+LOOKUP_HASH_KEY = env("LOOKUP_HASH_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS")
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 SITE_URL = env("SITE_URL")
@@ -32,6 +33,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
     "django_htmx",
     "phonenumber_field",
     "django_countries",
@@ -183,6 +185,10 @@ ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+MFA_ADAPTER = "accounts.second_factor.SecondFactorAdapter"
+MFA_TOTP_ISSUER = "Medtour"
+MFA_TOTP_TOLERANCE = 1
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 vars().update(env.email("EMAIL_URL", default="smtp://localhost:25"))
@@ -253,6 +259,7 @@ MESSAGE_KIND_MODULES = [
     "payments.quote_messages",
     "payments.refund_messages",
     "payments.fapiao_messages",
+    "payments.guarantee_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
@@ -262,6 +269,10 @@ EXCHANGE_RATES_URL = env(
     "EXCHANGE_RATES_URL",
     default="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
 )
+# ClamAV's daemon, tcp://host:port or unix:///path; uploads stay locked away while it is silent.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+# True takes files that nobody scanned. Blank address without it: production does not start.
+UPLOADS_UNSCANNED = env.bool("UPLOADS_UNSCANNED", default=False)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 PAYMENTS_SANDBOX = False

@@ -6,6 +6,7 @@ os.environ.setdefault(
     "SECRET_KEY", "development-only-key-that-is-not-used-anywhere-else-0123456789"
 )
 os.environ.setdefault("FIELD_ENCRYPTION_KEYS", "dev:bWVkdG91ci1kZXZlbG9wbWVudC1vbmx5LWtleS0zMmI=")
+os.environ.setdefault("LOOKUP_HASH_KEY", "bWVkdG91ci1kZXZlbG9wbWVudC1sb29rdXAta2V5LTE=")
 os.environ.setdefault("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
 os.environ.setdefault("SITE_URL", f"http://127.0.0.1:{os.environ.get('PORT', '8000')}")
 os.environ.setdefault("DATABASE_URL", "postgres://app@127.0.0.1:5432/app")

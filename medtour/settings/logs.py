@@ -12,6 +12,14 @@ SHARED_PROCESSORS = [
 ]
 
 
+def laptop_renderer() -> structlog.dev.ConsoleRenderer:
+    """Return readable lines with Python's own tracebacks.
+
+    The fancy ones print every frame's variables, people's names too, and are slow to make.
+    """
+    return structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+
+
 def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
     """Return Django's LOGGING dictionary and configure structlog to feed it."""
     structlog.configure(
@@ -19,7 +27,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    renderer = structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer()
+    renderer = structlog.processors.JSONRenderer() if as_json else laptop_renderer()
     return {
         "version": 1,
         "disable_existing_loggers": False,

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from accounts.second_factor import demonstration_codes
 from messaging.selectors import development_mails
 from messaging.stored_mail import StoredMail
 
@@ -23,6 +24,12 @@ def mailbox(request):
     mails = development_mails(to=request.GET.get("to", ""))
     page = Paginator(mails, PER_PAGE).get_page(request.GET.get("page"))
     return render(request, "messaging/mailbox.html", {"page": page})
+
+
+@login_not_required
+@require_safe
+def codes(request):
+    return render(request, "messaging/codes.html", {"rows": demonstration_codes()})
 
 
 @login_not_required

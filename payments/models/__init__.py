@@ -6,7 +6,54 @@ from payments.models.inbox import (
     ReconciliationDifference,
     ReconciliationRun,
 )
-from payments.models.insurance.officer import InsurerOfficer
+from payments.models.insurance.agreement import (
+    Agreement,
+    DocumentKind,
+    Network,
+    NetworkHospital,
+    NetworkTier,
+    Setting,
+)
+from payments.models.insurance.claim import (
+    Appeal,
+    ClaimDocument,
+    ClaimEvent,
+    ClaimLine,
+    InsuranceClaim,
+    Remittance,
+    RemittanceLine,
+    RemittanceStatus,
+)
+from payments.models.insurance.eligibility import (
+    AskedThrough,
+    EligibilityBatch,
+    EligibilityCheck,
+    EligibilityRetry,
+    Outcome,
+    TreatmentCoding,
+)
+from payments.models.insurance.guarantee import (
+    BenefitReservation,
+    Guarantee,
+    GuaranteeDocument,
+    GuaranteeEvent,
+    GuaranteeLetter,
+    ReservationState,
+    Urgency,
+)
+from payments.models.insurance.machine import IdempotentAnswer, InsurerConnection, MachineClient
+from payments.models.insurance.member import (
+    BalanceChange,
+    BalanceEntry,
+    BenefitBalance,
+    Coverage,
+    CoverageStatus,
+    DirectPayCard,
+    Member,
+)
+from payments.models.insurance.officer import InsurerOfficer, OfficerRole
+from payments.models.insurance.plan import Benefit, Plan, PlanTerms
+from payments.models.insurance.stamp import InsurerFactsStamp
 from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from payments.models.obligation import Obligation, ObligationKind, PaymentShare
 from payments.models.papers import FapiaoRequest, Receipt
@@ -17,22 +64,57 @@ from payments.models.refund import Dispute, Refund, RefundCause, RefundClaim, Re
 
 __all__ = [
     "Account",
+    "Agreement",
+    "Appeal",
+    "AskedThrough",
+    "BalanceChange",
+    "BalanceEntry",
+    "Benefit",
+    "BenefitBalance",
+    "BenefitReservation",
     "BillLine",
+    "ClaimDocument",
+    "ClaimEvent",
+    "ClaimLine",
+    "Coverage",
+    "CoverageStatus",
+    "DirectPayCard",
     "Dispute",
+    "DocumentKind",
+    "EligibilityBatch",
+    "EligibilityCheck",
+    "EligibilityRetry",
     "FapiaoRequest",
     "FinalBill",
     "Gateway",
     "GatewayEvent",
+    "Guarantee",
+    "GuaranteeDocument",
+    "GuaranteeEvent",
+    "GuaranteeLetter",
+    "IdempotentAnswer",
     "Inclusion",
+    "InsuranceClaim",
+    "InsurerConnection",
+    "InsurerFactsStamp",
     "InsurerOfficer",
     "LedgerEntry",
     "LedgerPosting",
+    "MachineClient",
+    "Member",
     "MoneyAlert",
+    "Network",
+    "NetworkHospital",
+    "NetworkTier",
     "Obligation",
     "ObligationKind",
+    "OfficerRole",
+    "Outcome",
     "PayeeAccount",
     "Payment",
     "PaymentShare",
+    "Plan",
+    "PlanTerms",
     "PostingKind",
     "Quote",
     "QuoteLine",
@@ -43,4 +125,11 @@ __all__ = [
     "RefundCause",
     "RefundClaim",
     "RefundRoute",
+    "Remittance",
+    "RemittanceLine",
+    "RemittanceStatus",
+    "ReservationState",
+    "Setting",
+    "TreatmentCoding",
+    "Urgency",
 ]

@@ -38,6 +38,9 @@ class PostingKind(models.TextChoices):
     DISPUTE_WON = "dispute_won", _("Dispute won")
     DISPUTE_LOST = "dispute_lost", _("Dispute lost")
     BILL = "bill", _("Final bill")
+    CLAIM = "claim", _("Claim sent to the insurer")
+    REMITTANCE = "remittance", _("Paid by the insurer")
+    CLAIM_DENIED = "claim_denied", _("Not paid by the insurer")
     CORRECTION = "correction", _("Correction")
 
 

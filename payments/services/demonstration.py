@@ -12,6 +12,7 @@ from django.db import transaction
 from django.utils import translation
 
 from accounts.models import Patient, User
+from accounts.second_factor import give_demonstration_app
 from bookings.models import Case
 from bookings.transitions import CaseState
 from hospitals.models import CancellationPolicy, Hospital, Insurer, Offer
@@ -61,6 +62,7 @@ def seat_the_officer() -> None:
     insurer = Insurer.objects.filter(slug=INSURER_SLUG).first()
     if officer and insurer:
         InsurerOfficer.objects.get_or_create(user=officer, defaults={"insurer": insurer})
+        give_demonstration_app(officer)
 
 
 def show_money() -> int:

@@ -117,7 +117,13 @@ def test_our_containers_have_no_privileges_and_only_the_proxy_is_reachable(compo
 
 def test_no_secret_has_a_default():
     text = COMPOSE.read_text()
-    for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "POSTGRES_PASSWORD", "REDIS_PASSWORD"):
+    for name in (
+        "SECRET_KEY",
+        "FIELD_ENCRYPTION_KEYS",
+        "LOOKUP_HASH_KEY",
+        "POSTGRES_PASSWORD",
+        "REDIS_PASSWORD",
+    ):
         assert f"${{{name}:?" in text
         assert f"${{{name}:-" not in text
 

@@ -76,6 +76,7 @@ def test_production_settings_load_with_the_example_filled_in():
         "DJANGO_SETTINGS_MODULE": "medtour.settings.base",
         "SECRET_KEY": "x" * 64,
         "FIELD_ENCRYPTION_KEYS": "k1:" + base64.b64encode(b"k" * 32).decode(),
+        "LOOKUP_HASH_KEY": base64.b64encode(b"h" * 32).decode(),
     }
     look = (
         "from django.conf import settings as s;"

@@ -44,7 +44,13 @@ def test_it_runs_as_a_plain_user(last_stage):
 
 def test_no_secret_stays_in_the_image(last_stage):
     environment = "\n".join(values(last_stage, "ENV"))
-    for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "PASSWORD", "DATABASE_URL"):
+    for name in (
+        "SECRET_KEY",
+        "FIELD_ENCRYPTION_KEYS",
+        "LOOKUP_HASH_KEY",
+        "PASSWORD",
+        "DATABASE_URL",
+    ):
         assert name not in environment
 
 

@@ -11,7 +11,8 @@ def test_secrets_are_made_once_and_only_the_owner_reads_them(tmp_path):
     key_id, _, key = first["FIELD_ENCRYPTION_KEYS"].partition(":")
     assert (key_id, len(base64.b64decode(key, validate=True))) == ("dev", 32)
     modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
-    assert modes == {"secret_key": 0o600, "field_key": 0o600}
+    assert len(base64.b64decode(first["LOOKUP_HASH_KEY"], validate=True)) == 32
+    assert modes == {"secret_key": 0o600, "field_key": 0o600, "lookup_key": 0o600}
 
 
 def test_a_private_file_is_replaced_and_stays_private(tmp_path):

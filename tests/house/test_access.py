@@ -20,6 +20,7 @@ from tests.factories import (
     WaitingEntryFactory,
     WindowRequestFactory,
 )
+from tests.factories.insurance import EligibilityCheckFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
 
@@ -42,7 +43,7 @@ PUBLIC = {
         "picker",
         "release_hold",
     },
-    "development_mail": {"attachment", "mail", "mail_html", "mailbox"},
+    "development_mail": {"attachment", "codes", "mail", "mail_html", "mailbox"},
     "hospitals": {
         "doctor",
         "emergency",
@@ -57,7 +58,7 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
-    "payments": {"share", "share_paying", "share_receipt"},
+    "payments": {"insurance", "share", "share_paying", "share_receipt"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
@@ -83,13 +84,18 @@ OWN_THINGS = {
     "payments:insurer_desk",
 }
 # Closed pages about something public: any signed-in person may begin there.
-BEGINNINGS = {"bookings:ask_for_dates", "bookings:book_now", "bookings:join_waiting_list"}
+BEGINNINGS = {
+    "bookings:ask_for_dates",
+    "bookings:book_now",
+    "bookings:join_waiting_list",
+    "payments:insurance_agree",
+}
 
 
 def walk(patterns, space=""):
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            if str(pattern.pattern) in ("admin/", "account/"):
+            if str(pattern.pattern) in ("admin/", "account/", "account/second-step/"):
                 continue
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from walk(pattern.url_patterns, inner)
@@ -107,6 +113,7 @@ OWNED = {
     "appointment",
     "asked",
     "case",
+    "check",
     "due",
     "entry",
     "hold",
@@ -134,6 +141,7 @@ def owned(patient, user) -> dict[str, str]:
     return {
         "appointment": appointment.public_id,
         "case": appointment.case.public_id,
+        "check": EligibilityCheckFactory(patient=patient, asked_by=user).public_id,
         "asked": WindowRequestFactory(case__patient=patient).public_id,
         "entry": WaitingEntryFactory(patient=patient, booker=user).public_id,
         "hold": AppointmentFactory(held=True).public_id,

@@ -39,6 +39,8 @@ SAFE = {
     "DEBUG": False,
     "SECRET_KEY": "x" * 60,
     "FIELD_ENCRYPTION_KEYS": ["2026:c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ=="],
+    "CLAMD_ADDRESS": "tcp://clamav:3310",
+    "LOOKUP_HASH_KEY": "c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ==",
     "DEVELOPMENT_MAIL_VISIBLE": False,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
     "SITE_URL": "https://care.medtour.example",
@@ -72,6 +74,8 @@ def test_production_settings_pass(production):
             ["dev:bWVkdG91ci1kZXZlbG9wbWVudC1vbmx5LWtleS0zMmI="],
             "E012",
         ),
+        ("LOOKUP_HASH_KEY", "bWVkdG91ci1kZXZlbG9wbWVudC1sb29rdXAta2V5LTE=", "E022"),
+        ("LOOKUP_HASH_KEY", "c2hvcnQ=", "E022"),
         ("DEVELOPMENT_MAIL_VISIBLE", True, "E013"),
         ("EMAIL_BACKEND", "messaging.channels.development_mail.EmailBackend", "E014"),
         ("SITE_URL", "http://care.medtour.example", "E015"),
@@ -85,6 +89,7 @@ def test_production_settings_pass(production):
         ("PAYMENTS_SANDBOX", True, "E019"),
         ("STRIPE_SECRET_KEY", "sk_test_2", "E020"),
         ("STRIPE_WEBHOOK_SECRETS", [], "E021"),
+        ("CLAMD_ADDRESS", "", "E023"),
     ],
 )
 def test_each_loose_setting_is_an_error(production, key, value, code):

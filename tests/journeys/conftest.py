@@ -30,7 +30,7 @@ def open_page(browser):
 
     def open_one(**options):
         context = browser.new_context(viewport=WIDE, timezone_id="Europe/Moscow", **options)
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         return context.new_page()
 

@@ -47,3 +47,19 @@ def test_bad_keys_stop_the_application(settings, keys):
 
     with pytest.raises(ImproperlyConfigured):
         crypto.encrypt("text", purpose="p")
+
+
+def test_a_lookup_hash_depends_on_text_purpose_and_key(settings):
+    first = crypto.lookup_hash("AB12", purpose="member")
+    assert first == crypto.lookup_hash("AB12", purpose="member")
+    assert len(first) == 64
+    assert first != crypto.lookup_hash("AB13", purpose="member")
+    assert first != crypto.lookup_hash("AB12", purpose="other")
+    settings.LOOKUP_HASH_KEY = base64.b64encode(b"x" * 32).decode()
+    assert first != crypto.lookup_hash("AB12", purpose="member")
+
+
+def test_a_short_lookup_key_is_refused(settings):
+    settings.LOOKUP_HASH_KEY = base64.b64encode(b"short").decode()
+    with pytest.raises(ImproperlyConfigured, match="LOOKUP_HASH_KEY"):
+        crypto.lookup_hash("AB12", purpose="member")

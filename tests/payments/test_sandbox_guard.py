@@ -21,6 +21,7 @@ LAPTOP = {
 PRODUCTION = {
     "SECRET_KEY": "p" * 64,
     "FIELD_ENCRYPTION_KEYS": "k1:c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ==",
+    "LOOKUP_HASH_KEY": "c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ==",
     "ALLOWED_HOSTS": "care.medtour.example",
     "SITE_URL": "https://care.medtour.example",
     "DATABASE_URL": "postgres://app@127.0.0.1:1/app",

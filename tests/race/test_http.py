@@ -60,10 +60,10 @@ def press(host, port, slot, session, patient, key, start):
         "Content-Type": "application/x-www-form-urlencoded",
         "Cookie": f"sessionid={session}; csrftoken={CSRF}",
     }
-    connection = http.client.HTTPConnection(host, port, timeout=30)
+    connection = http.client.HTTPConnection(host, port, timeout=60)
     try:
         connection.connect()
-        start.wait(30)
+        start.wait(60)
         address = reverse("bookings:book_now", args=[slot.offer.public_id])
         connection.request("POST", address, body, headers)
         response = connection.getresponse()
@@ -86,7 +86,7 @@ def test_one_of_sixty_four_gets_the_last_place(everybody, live_server):
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(60)
+        thread.join(120)
 
     assert Counter(status for status, _page in answers) == {303: 1, 409: PEOPLE - 1}
     assert all("taken" in page for status, page in answers if status == 409)

@@ -64,12 +64,14 @@ def test_without_the_lock_the_constraint_still_lets_one_win(monkeypatch):
     AppointmentFactory(held=True, slot=slot, held_until=clock.now() - dt.timedelta(seconds=1))
     met: list[str] = []
     refusal_of = claims.refusal_of
+    # All stand where the lock would be before one goes on, however busy the machine is.
+    unlocked = threading.Barrier(12)
 
     def noted(error):
         met.append(error.__cause__.diag.constraint_name)
         return refusal_of(error)
 
-    monkeypatch.setattr(claims, "lock_row", lambda queryset, pk: None)
+    monkeypatch.setattr(claims, "lock_row", lambda queryset, pk: unlocked.wait(60))
     monkeypatch.setattr(claims, "refusal_of", noted)
 
     results = together(12, lambda number: hold(slot.pk, number))

@@ -19,8 +19,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def somebody_waits() -> bool:
+    """Tell whether a connection waits for a lock in this database; others test beside us."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pid IN (SELECT held.pid"
+            " FROM pg_locks held JOIN pg_database ON held.database = pg_database.oid"
+            " WHERE datname = current_database())"
+        )
         return cursor.fetchone()[0] > 0
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db import connection
 
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60
 
 
 def together(count: int, body: Callable[[int], Any]) -> list[Any]:

@@ -44,7 +44,7 @@ from tests.payments.paying import due
 from tests.slow.paying_step import back, hear, pay, send_back, work
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-LONGEST = 60
+LONGEST = 120
 SERVICES = "payments.services."
 # The step, the function before which the process dies, and at which call of it.
 PAYING = [

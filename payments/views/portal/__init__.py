@@ -1,0 +1,1 @@
+"""The insurer's portal: pages for officers and liaisons of one insurer."""
