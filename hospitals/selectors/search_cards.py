@@ -1,4 +1,4 @@
-"""One page of results with all that their cards show, in one statement."""
+"""The cards of one page of results with all that they show, in one statement."""
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +19,7 @@ MANY = 2000
 FEW_LEXEMES = 12  # more of them are costly to look for row by row
 HOSPITAL_ZONE = "Asia/Shanghai"
 PAGE = """
-WITH page AS MATERIALIZED (
-    SELECT found.*, row_number() OVER () AS place FROM (
-        {found} LIMIT {limit} OFFSET {offset}
-    ) found
-)
+WITH page AS MATERIALIZED ({page})
 SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
        coalesce(nullif(offer.{title}, ''), nullif(treatment.{name}, ''), nullif(offer.title_en, ''),
                 treatment.name_en),
@@ -33,7 +29,9 @@ SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
        coalesce(hospital.{name}, '') <> '', hospital.name_zh_hans, hospital.time_zone,
        hospital.ownership, hospital.answer_within_working_days,
        coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
-       spoken.codes, awarded.designations, price.lowest, price.lines,
+       spoken.codes, awarded.designations,
+       price.amount_minor, price.currency, price.high_minor, price.tier, price.source,
+       price.as_of, price.confidence, price.label, price.lines,
        {beside_columns}
        CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
          WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
@@ -56,22 +54,31 @@ LEFT JOIN (
       JOIN hospitals_programme programme ON programme.id = designation.programme_id
      WHERE hospital_id = ANY (ARRAY(SELECT hospital_id FROM page)) GROUP BY hospital_id
 ) awarded ON awarded.hospital_id = page.hospital_id
-LEFT JOIN LATERAL (
-    SELECT count(*) OVER () AS lines,
-           CASE WHEN line.valid_until IS NULL OR line.valid_until >= %(today)s::date THEN
-               json_build_array(line.amount_minor, line.high_minor, line.currency, line.tier,
-                   line.source, line.as_of, line.confidence,
-                   coalesce(nullif(line.{label}, ''), line.label_en)) END AS lowest
-      FROM hospitals_priceline line
-     WHERE line.offer_id = page.offer_id
-     ORDER BY (line.valid_until < %(today)s::date) IS TRUE, line.currency <> 'CNY',
-              line.amount_minor, line.id
-     LIMIT 1
-) price ON true
+LEFT JOIN (
+    SELECT DISTINCT ON (offer_id) offer_id, amount_minor, high_minor, currency, tier, source,
+           as_of, confidence, coalesce(nullif({label}, ''), label_en, '') AS label,
+           valid_until < %(today)s::date IS TRUE AS is_over,
+           count(*) OVER (PARTITION BY offer_id) AS lines
+      FROM hospitals_priceline
+     WHERE offer_id = ANY (ARRAY(SELECT offer_id FROM page))
+     ORDER BY offer_id, (valid_until < %(today)s::date) IS TRUE, currency <> 'CNY',
+              amount_minor, id
+) price ON price.offer_id = page.offer_id AND NOT price.is_over
 {beside_join}
 ORDER BY page.place
 """
-FIELDS = 22  # columns before those of another app
+OWN = 18  # columns that a card takes as they are
+PRICE = slice(20, 29)
+FIELDS = 29  # columns before those of another app
+# Which documents a page shows: known already, or looked for in an order.
+KNOWN = """
+SELECT document.kind, document.hospital_id, document.offer_id, known.place
+  FROM unnest(%(documents)s::bigint[]) WITH ORDINALITY known(id, place)
+  JOIN hospitals_searchdocument document ON document.id = known.id
+"""
+FOUND = """
+SELECT found.*, row_number() OVER () AS place FROM ({found} LIMIT {limit} OFFSET {offset}) found
+"""
 DOCUMENTS = "hospitals_searchdocument"
 # The first ones are told from an index alone; OFFSET 0 keeps the planner from walking instead.
 FIRST_OF_SETS = """(
@@ -81,12 +88,6 @@ FIRST_OF_SETS = """(
               FROM hospitals_searchdocument document WHERE {sets} OFFSET 0
         ) matching ORDER BY price_minor, id LIMIT {{up_to}}
     ) first JOIN hospitals_searchdocument chosen ON chosen.id = first.id
-)"""
-CALLED = """(
-    document.kind = 'o' AND document.treatment_id IN (
-        SELECT id FROM hospitals_treatment WHERE slug = ANY (%(named_treatments)s::text[]))
-    OR document.kind = 'h' AND document.hospital_id IN (
-        SELECT id FROM hospitals_hospital WHERE slug = ANY (%(named_hospitals)s::text[]))
 )"""
 COLUMNS = "document.id, document.kind, document.hospital_id, document.offer_id"
 BY_PRICE = "document.price_minor, document.id"
@@ -159,6 +160,17 @@ class Card(NamedTuple):
     beside: Any = None
 
 
+def known_cards(
+    documents: Sequence[int], language: str, *, now: dt.datetime, beside: Beside | None = None
+) -> list[Card]:
+    """Return the cards of documents by key, in their order; one that is gone by now is left out."""
+    if not documents:
+        return []
+    statement = _page(KNOWN, language, beside.sql if beside else "", _columns(beside))
+    parameters = {**_shown_with(beside, now), "documents": list(documents)}
+    return [_card(row, beside) for row in prepared_rows(statement, parameters)]
+
+
 def found_cards(
     query: SearchQuery,
     criteria: Criteria,
@@ -182,23 +194,28 @@ def found_cards(
         walks=total > MANY and all(len(group) <= FEW_LEXEMES for group in groups.values()),
         open_soon=bool(open_until),
         groups=tuple(groups),
-        has_names=bool(query.named),
         has_lowest_price=query.price_from is not None,
         beside_sql=beside.sql if beside else "",
-        beside_columns=beside.columns if beside else (),
+        beside_columns=_columns(beside),
     )
     parameters = {
-        **(beside.parameters if beside else {}),
+        **_shown_with(beside, now),
         **has_parameters(groups),
-        "named_treatments": query.named_slugs("treatment"),
-        "named_hospitals": query.named_slugs("hospital"),
         "now": now,
         "open_until": open_until,
         "price_from": query.price_from,
-        "today": clock.local(now, HOSPITAL_ZONE).date(),
     }
     rows = prepared_rows if by_price and criteria.page == 1 else plain_rows
     return [_card(row, beside) for row in rows(_statement(shape), parameters)]
+
+
+def _columns(beside: Beside | None) -> tuple[str, ...]:
+    return beside.columns if beside else ()
+
+
+def _shown_with(beside: Beside | None, now: dt.datetime) -> dict[str, Any]:
+    today = clock.local(now, HOSPITAL_ZONE).date()
+    return {**(beside.parameters if beside else {}), "today": today}
 
 
 _TRANSLATED = ("name", "title", "label")
@@ -214,7 +231,6 @@ class Shape(NamedTuple):
     walks: bool
     open_soon: bool
     groups: tuple[str, ...]
-    has_names: bool
     has_lowest_price: bool
     beside_sql: str
     beside_columns: tuple[str, ...]
@@ -222,28 +238,32 @@ class Shape(NamedTuple):
 
 @lru_cache(maxsize=512)
 def _statement(shape: Shape) -> str:
-    columns = {field: build_localized_fieldname(field, shape.language) for field in _TRANSLATED}
-    found = _priced(shape) if shape.by_price else _found(shape, columns["name"])
-    beside = shape.beside_sql
-    return PAGE.format(
+    found = _priced(shape) if shape.by_price else _found(shape)
+    page = FOUND.format(
         found=found.replace("{up_to}", str(shape.page * PAGE_SIZE)),
         limit=PAGE_SIZE,
         offset=(shape.page - 1) * PAGE_SIZE,
-        beside_columns="".join(f"beside.{name}, " for name in shape.beside_columns),
+    )
+    return _page(page, shape.language, shape.beside_sql, shape.beside_columns)
+
+
+@lru_cache(maxsize=512)
+def _page(page: str, language: str, beside: str, beside_columns: tuple[str, ...]) -> str:
+    columns = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
+    return PAGE.format(
+        page=page.format(**columns),
+        beside_columns="".join(f"beside.{name}, " for name in beside_columns),
         beside_join=f"LEFT JOIN LATERAL ({beside}) beside ON true" if beside else "",
         **columns,
     )
 
 
-def _found(shape: Shape, name: str) -> str:
+def _found(shape: Shape) -> str:
     joined = OPEN_SOON if shape.open_soon else ""
     if shape.sort == "opening":
         return _select(f"{joined} {SOONEST}", has_each(shape.groups), BY_OPENING)
     if shape.sort == "name":
-        selected = _select(f"{joined} {NAMES}", has_each(shape.groups), BY_NAME)
-        return selected.replace("{name}", name)
-    if shape.sort == "relevance" and shape.has_names:
-        return _named_first(shape, joined, has_each(shape.groups), DOCUMENTS)
+        return _select(f"{joined} {NAMES}", has_each(shape.groups), BY_NAME)
     return _select(joined, has_each(shape.groups), BY_PRICE)
 
 
@@ -263,9 +283,7 @@ def _priced(shape: Shape) -> str:
         having = " AND ".join(conditions)
         source = f"(SELECT * FROM {DOCUMENTS} document WHERE {having} OFFSET 0)"  # noqa: S608
         conditions = []
-    if shape.sort == "relevance" and shape.has_names:
-        return _named_first(shape, "", conditions, source)
-    return _select("", conditions, BY_PRICE, source=source)
+    return _select("", conditions, BY_PRICE, source)
 
 
 def _are_sets(groups: Sequence[str]) -> bool:
@@ -274,57 +292,20 @@ def _are_sets(groups: Sequence[str]) -> bool:
     return "" not in columns and not columns.isdisjoint(("place", "own"))
 
 
-def _select(
-    joined: str,
-    conditions: Sequence[str],
-    order: str,
-    columns: str = COLUMNS,
-    source: str = DOCUMENTS,
-) -> str:
+def _select(joined: str, conditions: Sequence[str], order: str, source: str = DOCUMENTS) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {columns} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
-
-
-def _named_first(shape: Shape, joined: str, conditions: Sequence[str], source: str) -> str:
-    """Documents called as was typed come first; the others are read when those fill no page."""
-    columns = f"{{rank}} AS rank, {COLUMNS}, document.price_minor"
-    called = _select(joined, [*has_each(shape.groups), CALLED], BY_PRICE, columns.format(rank=0))
-    others = _select(
-        joined,
-        [*conditions, f"NOT {CALLED}", "(SELECT count(*) FROM called) < {up_to}"],
-        BY_PRICE,
-        columns.format(rank=1),
-        source,
-    )
-    return (
-        f"WITH called AS MATERIALIZED ({called} LIMIT {{up_to}})"  # noqa: S608
-        f" SELECT * FROM (SELECT * FROM called UNION ALL ({others} LIMIT {{up_to}})) both_halves"
-        " ORDER BY rank, price_minor, id"
-    )
+    return f"SELECT {COLUMNS} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
 
 
 def _card(row: tuple[Any, ...], beside: Beside | None) -> Card:
-    languages, designations, price, lines = row[FIELDS - 4 : FIELDS]
+    languages, designations = row[OWN : OWN + 2]
+    amount, currency, *shown_with = row[PRICE]
     others, offers = row[FIELDS:-1], row[-1]
     derived = (
         tuple(languages or ()),
         tuple((code, name, as_of) for code, name, as_of in designations or ()),
-        _price(price, lines) if price else None,
+        None if amount is None else CardPrice(Money(amount, currency), *shown_with),
         offers,
         beside.make(*others) if beside and others[0] is not None else None,
     )
-    return Card._make((*row[: FIELDS - 4], *derived))
-
-
-def _price(values: list[Any], lines: int) -> CardPrice:
-    amount, high, currency, tier, source, as_of, confidence, label = values
-    return CardPrice(
-        amount=Money(amount, currency),
-        high_minor=high,
-        tier=tier,
-        source=source,
-        as_of=as_of,
-        confidence=confidence,
-        label=label or "",
-        lines=lines,
-    )
+    return Card._make((*row[:OWN], *derived))

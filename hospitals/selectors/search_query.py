@@ -14,6 +14,14 @@ IN_SETS = """document.{column}_id = ANY (ARRAY(
     SELECT id FROM hospitals_searchfacets WHERE lexemes && %(has_{name})s::text[]
 ))"""
 
+# Is a document called exactly as was typed? For a row called `document`.
+CALLED = """(
+    document.kind = 'o' AND document.treatment_id IN (
+        SELECT id FROM hospitals_treatment WHERE slug = ANY (%(named_treatments)s::text[]))
+    OR document.kind = 'h' AND document.hospital_id IN (
+        SELECT id FROM hospitals_hospital WHERE slug = ANY (%(named_hospitals)s::text[]))
+)"""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchQuery:
@@ -35,6 +43,13 @@ class SearchQuery:
             if values and facet != without
         }
 
+    def is_told_by_counts(self, sort: str) -> bool:
+        """Tell whether counting says which documents a page shows; otherwise cards are looked for.
+
+        Words are counted by reading all that they lead to, and those rows know their prices.
+        """
+        return bool(self.words) and sort in ("relevance", "price")
+
     @property
     def price_from(self) -> int | None:
         """Return the lowest price (minor units) of the chosen bands, None without a bound."""
@@ -42,10 +57,14 @@ class SearchQuery:
         lowest = min(bands, default=0)
         return PRICE_BANDS[min(lowest, len(PRICE_BANDS)) - 1] if lowest else None
 
-    def named_slugs(self, kind: str) -> list[str]:
-        """Return the slugs of what is called as was typed, of a kind "treatment" or "hospital"."""
-        prefix = lexeme(kind, "")
-        return [name.removeprefix(prefix) for name in self.named if name.startswith(prefix)]
+    def named_parameters(self) -> dict[str, list[str]]:
+        """Return the parameters of `CALLED`: slugs of what is called as was typed."""
+        return {
+            f"named_{kind}s": [
+                name.removeprefix(f"{kind}:") for name in self.named if name.startswith(f"{kind}:")
+            ]
+            for kind in ("treatment", "hospital")
+        }
 
 
 def search_query(words: Sequence[Resolved], chosen: Mapping[str, tuple[str, ...]]) -> SearchQuery:
