@@ -2,6 +2,7 @@
 
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
+import django.contrib.postgres.search
 import django.db.models.deletion
 from django.db import migrations, models
 
@@ -14,6 +15,12 @@ UPDATE hospitals_searchdocument document
    SET lexemes = ARRAY(SELECT lexeme.id FROM unnest(tsvector_to_array(document.tokens)) held(name)
                          JOIN hospitals_searchlexeme lexeme ON lexeme.lexeme = held.name
                         ORDER BY lexeme.lexeme);
+"""
+NAME_LEXEMES = """
+UPDATE hospitals_searchdocument document
+   SET tokens = array_to_tsvector(ARRAY(
+       SELECT lexeme.lexeme::text FROM hospitals_searchlexeme lexeme
+        WHERE lexeme.id = ANY (document.lexemes)));
 """
 # Writes the rows anew, narrow and in the order of their price.
 LAY_DOWN = "CLUSTER hospitals_searchdocument USING hospitals_search_price"
@@ -137,6 +144,12 @@ class Migration(migrations.Migration):
             django.contrib.postgres.fields.ArrayField(base_field=models.IntegerField(), size=None),
         ),
         migrations.RemoveIndex("searchdocument", "hospitals_search_tokens"),
+        migrations.AlterField(
+            "searchdocument",
+            "tokens",
+            django.contrib.postgres.search.SearchVectorField(null=True),
+        ),
+        migrations.RunSQL(migrations.RunSQL.noop, NAME_LEXEMES),
         migrations.RemoveField("searchdocument", "tokens"),
         migrations.RemoveIndex("searchdocument", "hospitals_search_by_place"),
         migrations.RemoveIndex("searchdocument", "hospitals_search_by_own"),
@@ -161,6 +174,12 @@ class Migration(migrations.Migration):
             "searchdocument",
             django.contrib.postgres.indexes.GinIndex(
                 fields=["lexemes"], fastupdate=False, name="hospitals_search_lexemes"
+            ),
+        ),
+        migrations.AddIndex(
+            "searchfacets",
+            django.contrib.postgres.indexes.GinIndex(
+                fields=["lexemes"], name="hospitals_search_sets"
             ),
         ),
         migrations.RunSQL(

@@ -20,6 +20,7 @@ class SearchFacets(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [GinIndex(fields=["lexemes"], name="hospitals_search_sets")]
 
     def __str__(self):
         return " ".join(self.lexemes)

@@ -20,24 +20,30 @@ FEW_LEXEMES = 12  # more of them are costly to look for row by row
 HOSPITAL_ZONE = "Asia/Shanghai"
 PAGE = """
 WITH page AS MATERIALIZED ({page})
-SELECT page.kind, offer.id, offer.public_id, offer.booking_mode,
-       coalesce(nullif(offer.{title}, ''), nullif(treatment.{name}, ''), nullif(offer.title_en, ''),
-                treatment.name_en),
-       treatment.slug, offer.stay_days_min, offer.stay_days_max,
-       coalesce(offer.is_demonstration, false),
-       hospital.slug, coalesce(nullif(hospital.{name}, ''), hospital.name_en),
-       coalesce(hospital.{name}, '') <> '', hospital.name_zh_hans, hospital.time_zone,
-       hospital.ownership, hospital.answer_within_working_days,
-       coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
-       spoken.codes, awarded.designations,
-       price.amount_minor, price.currency, price.high_minor, price.tier, price.source,
-       price.as_of, price.confidence, price.label, price.lines,
-       {beside_columns}
-       CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
-         WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
-FROM page
+SELECT {columns} FROM page
 JOIN hospitals_hospital hospital ON hospital.id = page.hospital_id
-JOIN hospitals_city city ON city.id = hospital.city_id
+JOIN hospitals_city city ON city.id = hospital.city_id {joins}
+ORDER BY page.place
+"""
+# Of rows called `page`, with their `hospital` and `city`.
+COLUMNS = """
+page.kind, offer.id, offer.public_id, offer.booking_mode,
+coalesce(nullif(offer.{title}, ''), nullif(treatment.{name}, ''), nullif(offer.title_en, ''),
+         treatment.name_en),
+treatment.slug, offer.stay_days_min, offer.stay_days_max,
+coalesce(offer.is_demonstration, false),
+hospital.slug, coalesce(nullif(hospital.{name}, ''), hospital.name_en),
+coalesce(hospital.{name}, '') <> '', hospital.name_zh_hans, hospital.time_zone,
+hospital.ownership, hospital.answer_within_working_days,
+coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
+spoken.codes, awarded.designations,
+price.amount_minor, price.currency, price.high_minor, price.tier, price.source,
+price.as_of, price.confidence, price.label, price.lines,
+{beside_columns}
+CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
+  WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
+"""
+BESIDE_CARDS = """
 LEFT JOIN hospitals_offer offer ON offer.id = page.offer_id
 LEFT JOIN hospitals_treatment treatment ON treatment.id = offer.treatment_id
 LEFT JOIN (
@@ -65,17 +71,10 @@ LEFT JOIN (
               amount_minor, id
 ) price ON price.offer_id = page.offer_id AND NOT price.is_over
 {beside_join}
-ORDER BY page.place
 """
 OWN = 18  # columns that a card takes as they are
 PRICE = slice(20, 29)
 FIELDS = 29  # columns before those of another app
-# Which documents a page shows: known already, or looked for in an order.
-KNOWN = """
-SELECT document.kind, document.hospital_id, document.offer_id, known.place
-  FROM unnest(%(documents)s::bigint[]) WITH ORDINALITY known(id, place)
-  JOIN hospitals_searchdocument document ON document.id = known.id
-"""
 FOUND = """
 SELECT found.*, row_number() OVER () AS place FROM ({found} LIMIT {limit} OFFSET {offset}) found
 """
@@ -89,7 +88,7 @@ FIRST_OF_SETS = """(
         ) matching ORDER BY price_minor, id LIMIT {{up_to}}
     ) first JOIN hospitals_searchdocument chosen ON chosen.id = first.id
 )"""
-COLUMNS = "document.id, document.kind, document.hospital_id, document.offer_id"
+DOCUMENT = "document.id, document.kind, document.hospital_id, document.offer_id"
 BY_PRICE = "document.price_minor, document.id"
 BY_OPENING = f"soonest.starts_at, {BY_PRICE}"
 SOONEST = """
@@ -117,6 +116,10 @@ class Beside:
     columns: tuple[str, ...]
     parameters: Mapping[str, Any]
     make: Callable[..., Any]
+
+    @property
+    def text(self) -> tuple[str, tuple[str, ...]]:
+        return self.sql, self.columns
 
 
 class CardPrice(NamedTuple):
@@ -160,17 +163,6 @@ class Card(NamedTuple):
     beside: Any = None
 
 
-def known_cards(
-    documents: Sequence[int], language: str, *, now: dt.datetime, beside: Beside | None = None
-) -> list[Card]:
-    """Return the cards of documents by key, in their order; one that is gone by now is left out."""
-    if not documents:
-        return []
-    statement = _page(KNOWN, language, beside.sql if beside else "", _columns(beside))
-    parameters = {**_shown_with(beside, now), "documents": list(documents)}
-    return [_card(row, beside) for row in prepared_rows(statement, parameters)]
-
-
 def found_cards(
     query: SearchQuery,
     criteria: Criteria,
@@ -180,7 +172,7 @@ def found_cards(
     total: int = 0,
     beside: Beside | None = None,
 ) -> list[Card]:
-    """Return the cards of one page, in the order asked for.
+    """Return the cards of one page of a query without words, in the order asked for.
 
     `total`, when known, says whether to read the matches or to walk along the prices.
     """
@@ -195,27 +187,17 @@ def found_cards(
         open_soon=bool(open_until),
         groups=tuple(groups),
         has_lowest_price=query.price_from is not None,
-        beside_sql=beside.sql if beside else "",
-        beside_columns=_columns(beside),
+        beside=beside.text if beside else ("", ()),
     )
     parameters = {
-        **_shown_with(beside, now),
+        **shown_with(beside, now),
         **has_parameters(groups),
         "now": now,
         "open_until": open_until,
         "price_from": query.price_from,
     }
     rows = prepared_rows if by_price and criteria.page == 1 else plain_rows
-    return [_card(row, beside) for row in rows(_statement(shape), parameters)]
-
-
-def _columns(beside: Beside | None) -> tuple[str, ...]:
-    return beside.columns if beside else ()
-
-
-def _shown_with(beside: Beside | None, now: dt.datetime) -> dict[str, Any]:
-    today = clock.local(now, HOSPITAL_ZONE).date()
-    return {**(beside.parameters if beside else {}), "today": today}
+    return [card(row, beside) for row in rows(_statement(shape), parameters)]
 
 
 _TRANSLATED = ("name", "title", "label")
@@ -232,8 +214,7 @@ class Shape(NamedTuple):
     open_soon: bool
     groups: tuple[str, ...]
     has_lowest_price: bool
-    beside_sql: str
-    beside_columns: tuple[str, ...]
+    beside: tuple[str, tuple[str, ...]]
 
 
 @lru_cache(maxsize=512)
@@ -244,27 +225,40 @@ def _statement(shape: Shape) -> str:
         limit=PAGE_SIZE,
         offset=(shape.page - 1) * PAGE_SIZE,
     )
-    return _page(page, shape.language, shape.beside_sql, shape.beside_columns)
+    columns, joins = cards_text(shape.language, *shape.beside)
+    return PAGE.format(page=page, columns=columns, joins=joins)
 
 
-@lru_cache(maxsize=512)
-def _page(page: str, language: str, beside: str, beside_columns: tuple[str, ...]) -> str:
-    columns = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
-    return PAGE.format(
-        page=page.format(**columns),
-        beside_columns="".join(f"beside.{name}, " for name in beside_columns),
-        beside_join=f"LEFT JOIN LATERAL ({beside}) beside ON true" if beside else "",
-        **columns,
+@lru_cache(maxsize=64)
+def cards_text(language: str, beside: str, beside_columns: tuple[str, ...]) -> tuple[str, str]:
+    """Return the columns of cards and the joins they need, for rows called `page`."""
+    translated = {field: build_localized_fieldname(field, language) for field in _TRANSLATED}
+    columns = COLUMNS.format(
+        beside_columns="".join(f"beside.{name}, " for name in beside_columns), **translated
     )
+    joined = f"LEFT JOIN LATERAL ({beside}) beside ON true" if beside else ""
+    return columns, BESIDE_CARDS.format(beside_join=joined, **translated)
+
+
+def order_by(sort: str, language: str) -> tuple[str, str]:
+    """Return the joins and the ORDER BY of documents for one way to sort."""
+    if sort == "opening":
+        return SOONEST, BY_OPENING
+    if sort == "name":
+        return NAMES, BY_NAME.format(name=build_localized_fieldname("name", language))
+    return "", BY_PRICE
+
+
+def shown_with(beside: Beside | None, now: dt.datetime) -> dict[str, Any]:
+    """Return the parameters of `cards_text`."""
+    today = clock.local(now, HOSPITAL_ZONE).date()
+    return {**(beside.parameters if beside else {}), "today": today}
 
 
 def _found(shape: Shape) -> str:
+    sorting, order = order_by(shape.sort, shape.language)
     joined = OPEN_SOON if shape.open_soon else ""
-    if shape.sort == "opening":
-        return _select(f"{joined} {SOONEST}", has_each(shape.groups), BY_OPENING)
-    if shape.sort == "name":
-        return _select(f"{joined} {NAMES}", has_each(shape.groups), BY_NAME)
-    return _select(joined, has_each(shape.groups), BY_PRICE)
+    return _select(f"{joined} {sorting}", has_each(shape.groups), order)
 
 
 def _priced(shape: Shape) -> str:
@@ -294,10 +288,11 @@ def _are_sets(groups: Sequence[str]) -> bool:
 
 def _select(joined: str, conditions: Sequence[str], order: str, source: str = DOCUMENTS) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {COLUMNS} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
+    return f"SELECT {DOCUMENT} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
 
 
-def _card(row: tuple[Any, ...], beside: Beside | None) -> Card:
+def card(row: Sequence[Any], beside: Beside | None) -> Card:
+    """Return the card of a row with the columns of `cards_text`."""
     languages, designations = row[OWN : OWN + 2]
     amount, currency, *shown_with = row[PRICE]
     others, offers = row[FIELDS:-1], row[-1]

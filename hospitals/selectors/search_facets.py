@@ -1,4 +1,4 @@
-"""How many results each facet value has, in one statement; with words, also which come first."""
+"""How many results each facet value has: one statement, whatever is chosen."""
 
 import datetime as dt
 import hashlib
@@ -12,13 +12,10 @@ from hospitals.search_terms import (
     EVERYTHING,
     FACETS,
     FACETS_OF_A_SET,
-    PAGE_SIZE,
     SET_OF,
-    Criteria,
-    lexeme,
 )
 from hospitals.selectors.facet_sets import facet_sets
-from hospitals.selectors.search_query import CALLED, SearchQuery, has_each, has_parameters
+from hospitals.selectors.search_query import SearchQuery, has_each, has_parameters
 from medtour.lib.prepared import plain_rows, prepared_rows
 
 SECONDS_KEPT = 60
@@ -27,22 +24,6 @@ SELECT {branch}, coalesce({found}), count(*), NULL, NULL
   FROM {source} document {joined} {where} GROUP BY GROUPING SETS ({groups})
 """
 DOCUMENTS = "hospitals_searchdocument"
-# What the words lead to is read once, whatever else is chosen; everything is asked of these rows.
-MATCHES = """
-matches AS MATERIALIZED (
-    SELECT document.id, document.price_minor, document.place_id, document.own_id,
-           document.speech_id, document.cost_id {more}
-      FROM hospitals_searchdocument document {joined} WHERE {having}
-)"""
-MORE = ", document.kind, document.treatment_id, document.hospital_id"
-FIRST = -1  # in place of a branch: which documents come first, and in which order
-FIRST_ONES = """
-SELECT {branch}, ranked.id, row_number() OVER (), NULL, NULL FROM (
-    SELECT document.id FROM matches document {where}
-     ORDER BY {order} document.price_minor, document.id
-     LIMIT {limit} OFFSET %(offset)s
-) ranked
-"""
 # What is chosen lies in one column of sets, or nothing is chosen: the pairs are counted already.
 PAIRS = """
 SELECT {branch}, pair.counted_set_id, sum(pair.hits), NULL, NULL
@@ -74,102 +55,45 @@ class Count(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """The number of results, and the counts of each facet's values.
-
-    `documents` are the page's in their order, where words were counted and prices sort.
-    """
+    """The number of results, and the counts of each facet's values."""
 
     total: int
     facets: dict[str, list[Count]]
-    documents: tuple[int, ...] = ()
 
 
 def facet_counts(
-    query: SearchQuery, criteria: Criteria, *, now: dt.datetime, open_until: dt.datetime | None
+    query: SearchQuery, *, language: str, now: dt.datetime, open_until: dt.datetime | None
 ) -> Counts:
-    """Return counts; a facet's own choice never lowers the counts of its other values.
+    """Return counts for a query without words; a facet's own choice never lowers its other values.
 
-    Without words the answer may be up to a minute old: those are the broad, costly questions.
+    The answer may be up to a minute old: these are the broad, costly questions.
     """
-    chosen = [facet for facet, values in query.chosen.items() if values]
-    times = {"now": now, "open_until": open_until} if open_until else {}
-    if query.words:
-        return _matched(query, criteria, chosen, times)
-    if times:
-        return _counted(query, criteria.language, chosen, times)
-    asked = hashlib.sha256(f"{criteria.language} {query.groups()}".encode()).hexdigest()
+    if open_until:
+        return _counted(query, language, {"now": now, "open_until": open_until})
+    asked = hashlib.sha256(f"{language} {query.groups()}".encode()).hexdigest()
     counts = cache.get(f"facets:{asked}")
     if counts is None:
-        counts = _counted(query, criteria.language, chosen, times)
+        counts = _counted(query, language, {})
         cache.set(f"facets:{asked}", counts, SECONDS_KEPT)
     return counts
 
 
-def _matched(
-    query: SearchQuery, criteria: Criteria, chosen: list[str], times: dict[str, dt.datetime]
-) -> Counts:
-    """Count what words lead to: their documents are read once, then asked every question."""
-    groups = query.groups()
-    filters = {facet: groups.pop(facet) for facet in chosen if facet in SET_OF}
-    in_sets = {
-        facet: IN_SETS.format(column=f"document.{SET_OF[facet]}_id", facet=facet)
-        for facet in filters
-    }
-    called_first = criteria.sort == "relevance" and bool(query.named)
-    matches = MATCHES.format(
-        joined=OPEN_SOON if times else "",
-        having=" AND ".join(has_each(groups)),
-        more=MORE if called_first else "",
-    )
-    branches = [_hits(0, tuple(FACETS_OF_A_SET), list(in_sets.values()), source="matches")]
-    for place, facet in enumerate(filters, start=1):
-        others = [condition for name, condition in in_sets.items() if name != facet]
-        branches.append(_hits(place, (SET_OF[facet],), others, source="matches"))
-    parameters = {
+def _counted(query: SearchQuery, language: str, times: dict[str, dt.datetime]) -> Counts:
+    chosen = query.chosen_facets
+    parameters: dict[str, Any] = {
         **times,
-        **has_parameters(groups),
-        **{f"set_{facet}": lexemes for facet, lexemes in filters.items()},
+        "language": language,
+        "chosen": query.chosen_lexemes,
     }
-    if query.is_told_by_counts(criteria.sort):
-        order = f"NOT {CALLED}," if called_first else ""
-        where = _where(in_sets.values())
-        branches.append(FIRST_ONES.format(branch=FIRST, where=where, order=order, limit=PAGE_SIZE))
-        parameters |= {"offset": (criteria.page - 1) * PAGE_SIZE}
-        parameters |= query.named_parameters() if called_first else {}
-    sets = [CHOSEN_SETS.format(facet=facet) for facet in filters]
-    return _asked(query, criteria.language, branches, [matches, *sets], parameters)
-
-
-def _counted(
-    query: SearchQuery, language: str, chosen: list[str], times: dict[str, dt.datetime]
-) -> Counts:
-    parameters: dict[str, Any] = {**times}
     branch = partial(_branch, query, bool(times), parameters)
     counted = [facet for facet in chosen if facet in SET_OF]
     branches = [branch(place, facet) for place, facet in enumerate(["", *counted])]
-    sets = [CHOSEN_SETS.format(facet=facet) for facet in chosen if f"set_{facet}" in parameters]
-    return _asked(query, language, branches, sets, parameters)
-
-
-def _asked(
-    query: SearchQuery,
-    language: str,
-    branches: list[str],
-    named_sets: list[str],
-    parameters: dict[str, Any],
-) -> Counts:
-    """Run one statement of branches, which may use the sets that are named before them."""
-    chosen = [facet for facet, values in query.chosen.items() if values]
     if chosen:
-        branches = [*branches, CHOSEN]
-        parameters = {
-            **parameters,
-            "language": language,
-            "chosen": [lexeme(facet, value) for facet in chosen for value in query.chosen[facet]],
-        }
-    sql = (f"WITH {', '.join(named_sets)}" if named_sets else "") + " UNION ALL ".join(branches)
-    rows = plain_rows if "open_until" in parameters else prepared_rows
-    return _sorted_out(rows(sql, parameters), language, chosen)
+        branches.append(CHOSEN)
+    sets = [CHOSEN_SETS.format(facet=facet) for facet in chosen if f"set_{facet}" in parameters]
+    sql = (f"WITH {', '.join(sets)}" if sets else "") + " UNION ALL ".join(branches)
+    rows = plain_rows if times else prepared_rows
+    return sorted_out(rows(sql, parameters), language, chosen)
 
 
 def _branch(
@@ -177,21 +101,21 @@ def _branch(
 ) -> str:
     """Return the statement that counts one chosen facet without its choice, or (0) all others.
 
-    Words need the lexemes of documents. Without words the sets alone decide: pairs are counted
-    already, and what is chosen in several columns is counted from a narrow index.
+    A treatment or hospital needs the lexemes of documents. Else the sets alone decide: pairs are
+    counted already, and what is chosen in several columns is counted from a narrow index.
     """
     groups = query.groups(without=facet)
     sets = (SET_OF[facet],) if facet else tuple(FACETS_OF_A_SET)
     given = list(dict.fromkeys(SET_OF.get(name, "") for name in groups))
     if "" in given:
         parameters.update(has_parameters(groups))
-        return _hits(place, sets, has_each(groups), joined=OPEN_SOON if is_open_soon else "")
+        return hits(place, sets, has_each(groups), joined=OPEN_SOON if is_open_soon else "")
     parameters.update({f"set_{name}": lexemes for name, lexemes in groups.items()})
     if is_open_soon or len(given) > 1:
         chosen = [
             IN_SETS.format(column=f"document.{SET_OF[name]}_id", facet=name) for name in groups
         ]
-        return _hits(place, sets, chosen, joined=OPEN_SOON if is_open_soon else "")
+        return hits(place, sets, chosen, joined=OPEN_SOON if is_open_soon else "")
     chosen = [IN_SETS.format(column="pair.given_set_id", facet=name) for name in groups]
     return PAIRS.format(branch=place, where=" AND ".join([_pairs(given, sets), *chosen]))
 
@@ -202,7 +126,7 @@ def _pairs(given: Sequence[str], sets: Sequence[str]) -> str:
     return f"(pair.given, pair.counted) IN ({pairs})"
 
 
-def _hits(
+def hits(
     place: int,
     sets: Sequence[str],
     conditions: Collection[str],
@@ -210,34 +134,34 @@ def _hits(
     source: str = DOCUMENTS,
     joined: str = "",
 ) -> str:
+    """Return the statement of a branch (`place`) that counts columns of sets over `source`."""
     columns = [f"{name}_id" for name in sets]
     return HITS.format(
         branch=place,
         found=", ".join(columns),
         source=source,
         joined=joined,
-        where=_where(conditions),
+        where=all_of(conditions),
         groups=", ".join(f"({name})" for name in columns),
     )
 
 
-def _where(conditions: Collection[str]) -> str:
+def all_of(conditions: Collection[str]) -> str:
+    """Return the WHERE of conditions; nothing without any."""
     return f"WHERE {' AND '.join(conditions)}" if conditions else ""
 
 
-def _sorted_out(rows: list[tuple[Any, ...]], language: str, chosen: list[str]) -> Counts:
+def sorted_out(rows: Collection[tuple[Any, ...]], language: str, chosen: list[str]) -> Counts:
     """Add up the hits of sets by facet value.
 
     The first branch (0) tells of facets without a choice, the others of one chosen facet each;
     rows without a branch name a chosen value, which stands there even without a hit.
     """
     counted = [facet for facet in chosen if facet in SET_OF]
-    first = sorted((place, pk) for branch, pk, place, *_ in rows if branch == FIRST)
-    rows = [row for row in rows if row[0] != FIRST]
     sets = facet_sets(language, {row[1] for row in rows if row[1] is not None})
     hits_of: dict[str, int] = {}
     meant: dict[str, tuple[str, str]] = {}
-    for branch, set_id, hits, chosen_lexeme, chosen_label in rows:
+    for branch, set_id, found, chosen_lexeme, chosen_label in rows:
         if branch is None:
             hits_of.setdefault(chosen_lexeme, 0)
             meant[chosen_lexeme] = (chosen_lexeme.partition(":")[0], chosen_label or "")
@@ -245,16 +169,16 @@ def _sorted_out(rows: list[tuple[Any, ...]], language: str, chosen: list[str]) -
         wanted = counted[branch - 1] if branch else ""
         for facet, name, label in sets.get(set_id, ()):
             if facet == wanted if wanted else facet not in chosen:
-                hits_of[name] = hits_of.get(name, 0) + hits
+                hits_of[name] = hits_of.get(name, 0) + found
                 meant[name] = (facet, label)
     total = hits_of.pop(EVERYTHING, 0)
     facets: dict[str, list[Count]] = {facet: [] for facet in FACETS}
-    for name, hits in hits_of.items():
+    for name, found in hits_of.items():
         facet, label = meant[name]
-        facets.setdefault(facet, []).append(Count(name[len(facet) + 1 :], label, hits))
+        facets.setdefault(facet, []).append(Count(name[len(facet) + 1 :], label, found))
     for counts in facets.values():
         counts.sort(key=_most_frequent_first)
-    return Counts(total, facets, tuple(pk for _place, pk in first))
+    return Counts(total, facets)
 
 
 def _most_frequent_first(count: Count) -> tuple[int, str, str]:

@@ -43,12 +43,13 @@ class SearchQuery:
             if values and facet != without
         }
 
-    def is_told_by_counts(self, sort: str) -> bool:
-        """Tell whether counting says which documents a page shows; otherwise cards are looked for.
+    @property
+    def chosen_facets(self) -> list[str]:
+        return [facet for facet, values in self.chosen.items() if values]
 
-        Words are counted by reading all that they lead to, and those rows know their prices.
-        """
-        return bool(self.words) and sort in ("relevance", "price")
+    @property
+    def chosen_lexemes(self) -> list[str]:
+        return [lexeme(facet, value) for facet, values in self.chosen.items() for value in values]
 
     @property
     def price_from(self) -> int | None:
