@@ -5,6 +5,7 @@ FIELD_ENCRYPTION_KEYS encrypts; the others still decrypt, so that keys can be ro
 """
 
 import base64
+import hmac
 import json
 import os
 from functools import lru_cache
@@ -47,6 +48,19 @@ def decrypt(stored: str, *, purpose: str) -> str:
     sealed = base64.b64decode(encoded)
     cipher = _ciphers(tuple(settings.FIELD_ENCRYPTION_KEYS))[key_id]
     return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], purpose.encode()).decode()
+
+
+def fingerprints(text: str, *, purpose: str) -> list[str]:
+    """Return what an encrypted value is found by: one keyed hash for each key, the present first.
+
+    Store the first, look for any: rows that were written under an older key are found as well.
+    """
+    return [
+        hmac.new(
+            base64.b64decode(entry.partition(":")[2]), f"{purpose}:{text}".encode(), "sha256"
+        ).hexdigest()
+        for entry in settings.FIELD_ENCRYPTION_KEYS
+    ]
 
 
 class EncryptedTextField(models.TextField):
