@@ -15,14 +15,14 @@ SALT = "messaging.stop"
 
 def stop_address(user: User, category: Category) -> str:
     """Return the address that ends one category of mails for one account by POST."""
-    token = signing.dumps([user.public_id, category.value], salt=SALT, compress=False)
+    token = signing.Signer(salt=SALT).sign_object([user.public_id, category.value])
     return settings.SITE_URL.rstrip("/") + reverse("stop_mails", args=[token])
 
 
 def read_stop_token(token: str) -> tuple[str, Category] | None:
     """Return the account's public id and the category, or None for a forged address."""
     try:
-        public_id, category = signing.loads(token, salt=SALT)
+        public_id, category = signing.Signer(salt=SALT).unsign_object(token)
     except (signing.BadSignature, ValueError, TypeError):
         return None
     return (public_id, Category(category)) if category in OPTIONAL_CATEGORIES else None

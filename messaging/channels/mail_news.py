@@ -50,7 +50,7 @@ def read(request: HttpRequest) -> list[MailNews]:
     if not path or not secret:
         raise WebhookClosed
     try:
-        view = import_string(path)(basic_auth=[secret])
+        view = import_string(path)(webhook_secret=[secret])
         view.run_validators(request)
     except AnymailWebhookValidationFailure:
         raise SignatureRefused from None

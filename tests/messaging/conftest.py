@@ -33,10 +33,12 @@ def sms(settings):
 def news_kind(monkeypatch):
     """Return a function that lets the kind of `reached.news` be as a test wants it."""
 
+    shipped = kinds.get(NEWS)
+
     def be(*, ready=None, **fields):
         values = {"reference": "ABCDE23456", "amount": "¥100"}
         told = Ready(values, **(ready or {}))
-        kind = replace(kinds.get(NEWS), resolve=lambda _context: told, **fields)
+        kind = replace(shipped, resolve=lambda _context: told, **fields)
         monkeypatch.setattr(kinds, "_kinds", kinds.all_kinds() | {NEWS: kind})
         return kind
 
