@@ -11,7 +11,7 @@ WHEREABOUTS = "bookings.selectors.whereabouts.whereabouts_of"
 # A provider of mail by django-anymail: EMAIL_BACKEND names its backend, ANYMAIL (JSON) its keys.
 EMAIL_EVENTS_PROVIDER = env("EMAIL_EVENTS_PROVIDER", default="")
 EMAIL_EVENTS_SECRET = env("EMAIL_EVENTS_SECRET", default="")
-ANYMAIL = json.loads(env("ANYMAIL", default="{}"))
+ANYMAIL = json.loads(env("ANYMAIL", default="") or "{}")
 
 # How long a provider behind HTTP may take before nobody knows what it did.
 CHANNEL_TIMEOUT_SECONDS = 10.0
