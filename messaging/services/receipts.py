@@ -117,7 +117,7 @@ def _move(attempt: DeliveryAttempt, state: AttemptState, now: datetime) -> None:
     if not attempts.progress(attempt, state):
         return
     status = MESSAGE_STATUS[state]
-    behind = [each for each in EARLIER[status] if each != Status.SENDING]
+    behind: list[Status] = [each for each in EARLIER[status] if each != Status.SENDING]
     if attempt.number == attempt.message.delivery_attempts.count():
         behind.append(Status.SENDING)
     rows = Message.objects.filter(pk=attempt.message_id, status__in=behind)
