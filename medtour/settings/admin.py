@@ -71,6 +71,11 @@ DESK_PAGES = [
             (_("Accounts"), "person", "accounts.user"),
             (_("Who looked at what"), "policy", "accounts.auditentry"),
             (_("Messages"), "mail", "messaging.message"),
+            (_("How channels do"), "monitoring", "messaging.message", "channels"),
+            (_("People to call"), "call", "messaging.stafftask"),
+            (_("Replies"), "forum", "messaging.inboundmessage"),
+            (_("Addresses not used"), "unsubscribe", "messaging.suppression"),
+            (_("Wordings"), "edit_note", "messaging.wordingversion"),
         ],
     ),
 ]

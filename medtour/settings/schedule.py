@@ -2,6 +2,7 @@
 
 CELERY_BEAT_SCHEDULE = {
     "dispatch due messages": {"task": "messaging.dispatch_due", "schedule": 2.0},
+    "take another way": {"task": "messaging.fall_back_unread", "schedule": 60.0},
     "worker heartbeat": {"task": "messaging.worker_heartbeat", "schedule": 10.0},
     "expire holds": {"task": "bookings.expire_holds", "schedule": 30.0},
     "close unanswered requests": {"task": "bookings.expire_requests", "schedule": 300.0},

@@ -55,7 +55,11 @@ OPERATOR_PAGES = {
     "hospitals.specialaccessproduct",
     "hospitals.specialty",
     "hospitals.treatment",
+    "messaging.inboundmessage",
     "messaging.message",
+    "messaging.stafftask",
+    "messaging.suppression",
+    "messaging.wordingversion",
     "payments.payeeaccount",
 }
 ACTS = {

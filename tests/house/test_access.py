@@ -66,11 +66,13 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
+    "messaging": set(),
     "payments": {"insurance", "share", "share_paying", "share_receipt"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
         "choose_language",
+        "email_receipts",
         "healthz",
         "home",
         "readyz",
@@ -78,7 +80,10 @@ PUBLIC = {
         "set_place",
         "share_link",
         "sitemap",
+        "sms_receipts",
+        "stop_mails",
         "stripe_webhook",
+        "whatsapp_receipts",
     },
 }
 # A closed page without an object in its address: it shows a person their own things only.
@@ -89,6 +94,10 @@ OWN_THINGS = {
     "after_login",
     "bookings:care",
     "messaging:inbox",
+    "messaging:number",
+    "messaging:number_code",
+    "messaging:number_remove",
+    "messaging:reach",
     "payments:insurer_desk",
 }
 # Closed pages about something public: any signed-in person may begin there.
@@ -134,6 +143,16 @@ OWNED = {
     "quote",
     "receipt",
     "share",
+}
+
+
+# No browser of ours posts there: what is sent is signed, or the address itself is.
+SIGNED_POSTS = {
+    "email_receipts",
+    "sms_receipts",
+    "stop_mails",
+    "stripe_webhook",
+    "whatsapp_receipts",
 }
 
 
@@ -231,11 +250,11 @@ def test_a_forged_link_opens_nothing(client, key):
 
 @pytest.mark.django_db
 def test_posts_without_their_token_are_refused(owned, user):
-    """The webhook has none: the gateway signs what it sends, and anything else is a bad request."""
+    """Webhooks have none: providers sign what they send, and anything else is a bad request."""
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     assert strict.post(reverse("stripe_webhook")).status_code == 400
-    for key in set(ALL) - {"stripe_webhook"}:
+    for key in set(ALL) - SIGNED_POSTS:
         if parts(key) <= set(owned):
             assert strict.post(address(key, owned)).status_code in (403, 405), key
 
@@ -264,9 +283,13 @@ def test_views_never_take_rows_past_the_access_rules(path):
 
 
 def test_no_view_escapes_the_csrf_check():
-    """But the webhook: no browser comes there, and the gateway signs what it sends."""
+    """But webhooks and the one-click end of mails: what is posted, or its address, is signed."""
     exempt = {name(path) for path in sources() if "csrf_exempt" in path.read_text(encoding="utf-8")}
-    assert exempt == {"payments/views/webhook.py"}
+    assert exempt == {
+        "messaging/views/receipts.py",
+        "messaging/views/stopping.py",
+        "payments/views/webhook.py",
+    }
 
 
 def test_the_walk_sees_the_pages():
