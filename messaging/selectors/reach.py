@@ -47,9 +47,11 @@ def reach_page(user: User) -> ReachPage:
     for consent in rows:
         if consent.withdrawn_at is None:
             initial[f"{consent.category}_{consent.channel}"] = True
-    own = [address_fingerprint(user.email)]
     bounced = Suppression.objects.filter(
-        fingerprint__in=own, channel=Channel.EMAIL, category=Category.SERVICE, lifted_at=None
+        fingerprint=address_fingerprint(user.email),
+        channel=Channel.EMAIL,
+        category=Category.SERVICE,
+        lifted_at=None,
     )
     return ReachPage(
         contact=ContactPoint.objects.filter(user=user, removed_at=None).first(),

@@ -105,8 +105,7 @@ def mark_done(reply: InboundMessage, *, by: User, now: datetime | None = None) -
 
 
 def _contacts_of(number: str) -> list[ContactPoint]:
-    own = [address_fingerprint(number)]
-    live = ContactPoint.objects.filter(fingerprint__in=own, removed_at=None)
+    live = ContactPoint.objects.filter(fingerprint=address_fingerprint(number), removed_at=None)
     return list(live.exclude(verified_at=None).select_related("user").order_by("pk"))
 
 

@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='moneyalert',
             name='kind',
-            field=models.CharField(choices=[('event_does_not_fit', 'A gateway event does not fit'), ('refund_failed', 'A refund failed'), ('dispute_opened', 'A payment is disputed'), ('ledger_differs', 'Ledger and gateway differ'), ('payee_differs', 'The account holder is not the named payee'), ('place_lost', 'Paid after the place was gone'), ('event_stuck', 'A gateway event cannot be worked on'), ('receipt_stuck', 'A receipt cannot be issued'), ('not_collected', 'Reserved money cannot be collected'), ('bill_lower', 'The final bill is lower than what was paid'), ('overpaid', 'More came by bank than was owed')], max_length=20, verbose_name='kind'),
+            field=models.CharField(choices=[('event_does_not_fit', 'A gateway event does not fit'), ('refund_failed', 'A refund failed'), ('dispute_opened', 'A payment is disputed'), ('ledger_differs', 'Ledger and gateway differ'), ('payee_differs', 'The account holder is not the named payee'), ('place_lost', 'Paid after the place was gone'), ('event_stuck', 'A gateway event cannot be worked on'), ('receipt_stuck', 'A receipt cannot be issued'), ('not_collected', 'Reserved money cannot be collected'), ('bill_lower', 'The final bill is lower than what was paid'), ('overpaid', 'More came by bank than was owed'), ('guarantee_warning', 'An insurer’s answer is due soon'), ('guarantee_late', 'An insurer’s answer is late'), ('question_warning', 'An insurer’s question must be answered soon'), ('question_late', 'An insurer’s question was not answered in time')], max_length=20, verbose_name='kind'),
         ),
         migrations.AlterField(
             model_name='payment',
