@@ -8,7 +8,7 @@ of the receipt's own transaction, so that one that fails gives its number back.
 
 import datetime as dt
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from django.conf import settings
@@ -55,7 +55,7 @@ def _issue(kind: Kind, pk: int, *, now: dt.datetime) -> bool:
     """Issue one receipt that is due, in a transaction of its own; a fault puts it off."""
     try:
         with transaction.atomic():
-            thing = lock_row(kind.objects.all(), pk)
+            thing = cast("Payment | Refund", lock_row(kind.objects.all(), pk))
             if thing.receipt_due_at is None:
                 return False
             is_there = thing.state == PaymentState.SUCCEEDED
