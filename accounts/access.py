@@ -4,7 +4,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 from django.db.models import Q, QuerySet
 
-from accounts.models import Consent, Patient, User
+from accounts.models import Consent, DocumentState, MedicalDocument, Patient, User
 from accounts.models.consent import Purpose
 from medtour.lib.prepared import prepared_rows
 
@@ -21,6 +21,14 @@ def consents_for(user: User | AnonymousUser) -> QuerySet[Consent]:
     if not user.is_authenticated:
         return Consent.objects.none()
     return Consent.objects.filter(patient__account=user)
+
+
+def documents_for(user: User | AnonymousUser) -> QuerySet[MedicalDocument]:
+    """The files of the persons of this account; not those that were refused or removed."""
+    if not user.is_authenticated:
+        return MedicalDocument.objects.none()
+    kept = MedicalDocument.objects.filter(patient__account=user, deleted_at=None)
+    return kept.exclude(state=DocumentState.REFUSED)
 
 
 def patients_ready_for(user: User | AnonymousUser, *, hospital_slug: str) -> QuerySet[Patient]:

@@ -8,3 +8,10 @@ def forget_ended_sessions() -> None:
     from accounts.services import sessions
 
     sessions.forget_ended_sessions()
+
+
+@shared_task(name="accounts.scan_documents", expires=60)
+def scan_documents() -> None:
+    from accounts.services import documents
+
+    documents.scan_waiting_documents()

@@ -39,6 +39,10 @@ WORDS: dict[str, Promise] = {
     "quote_accepted": _("Quote accepted"),
     "quote_declined": _("Quote declined"),
     "quote_expired": _("Quote ran out"),
+    "keep_for_guarantee": _("Waiting for your insurer"),
+    "guarantee": _("Your insurer agreed to pay"),
+    "guarantee_lost": _("The insurer’s guarantee no longer fits"),
+    "self_pay": _("You pay without the insurer"),
     "bill_recorded": _("Final bill recorded"),
 }
 

@@ -121,7 +121,7 @@ def cancelled(context: Context) -> Ready | Suppressed:
     return Ready(values, (_calendar(appointment, "CANCEL"),))
 
 
-def deposit_lapsed(context: Context) -> Ready | Suppressed:
+def not_kept(context: Context) -> Ready | Suppressed:
     """Say that the time was not kept, unless it was saved in the meantime."""
     appointment = _appointment(context)
     if appointment.state != AppointmentState.EXPIRED:
@@ -241,7 +241,8 @@ OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
 _kind("appointment_confirmed", APPOINTMENT, confirmed)
 _kind("appointment_moved", APPOINTMENT | OLD_CLOCKS, moved)
 _kind("appointment_cancelled", APPOINTMENT | {"cancelled_by"}, cancelled)
-_kind("deposit_lapsed", APPOINTMENT, deposit_lapsed)
+_kind("deposit_lapsed", APPOINTMENT, not_kept)
+_kind("guarantee_lapsed", APPOINTMENT, not_kept)
 _kind("reminder_7d", APPOINTMENT, reminder)
 _kind("reminder_2d", APPOINTMENT, reminder)
 _kind("reminder_24h", APPOINTMENT, reminder)

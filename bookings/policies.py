@@ -7,6 +7,8 @@ from dataclasses import dataclass
 HOLD = dt.timedelta(minutes=15)
 HOLD_EXTENSION = dt.timedelta(minutes=15)
 PAYMENT_HOLD = dt.timedelta(minutes=35)
+# The patient need not be at the screen when the insurer answers.
+SHARE_HOLD = dt.timedelta(hours=24)
 OFFERED_TIME_HOLD = dt.timedelta(hours=48)
 WAITING_OFFER_HOLD = dt.timedelta(hours=24)
 BOOKING_NOTICE = dt.timedelta(hours=1)

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
+from django.utils.http import content_disposition_header
 
 from medtour.lib.errors import Refusal
 from medtour.lib.locks import busy_is_a_refusal
@@ -29,6 +30,17 @@ def see_other_address(address: str) -> HttpResponse:
     """Answer a POST that did its work: 303, so that a reload repeats only the page."""
     response = HttpResponseRedirect(address)
     response.status_code = HTTPStatus.SEE_OTHER
+    return response
+
+
+def file_to_save(chunks: list[bytes], *, content_type: str, name: str) -> HttpResponse:
+    """Answer with a file to be saved, never shown in place, kept nowhere on its way (SE-14)."""
+    response = HttpResponse(chunks, content_type=content_type)
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["Content-Length"] = str(sum(map(len, chunks)))
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store, private"
     return response
 
 

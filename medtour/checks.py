@@ -53,6 +53,10 @@ def settings_are_fit_for_production(app_configs: Any, **kwargs: Any) -> list[Err
             settings.LOOKUP_HASH_KEY.startswith("bWVkdG91ci") or len(settings.LOOKUP_HASH_KEY) < 44,
             "LOOKUP_HASH_KEY is the laptop's, or shorter than 32 bytes.",
         ),
+        "E023": (
+            not settings.CLAMD_ADDRESS and not settings.UPLOADS_UNSCANNED,
+            "CLAMD_ADDRESS is missing: nobody scans uploads. UPLOADS_UNSCANNED=true accepts that.",
+        ),
     }
     return [
         Error(text, id=f"medtour.{code}") for code, (is_wrong, text) in wrong.items() if is_wrong

@@ -46,3 +46,10 @@ def expire_quotes() -> None:
     from payments.services import quotes
 
     quotes.expire_quotes()
+
+
+@shared_task(name="payments.sweep_guarantees", expires=EXPIRES)
+def sweep_guarantees() -> None:
+    from payments.services.insurance import guarantee_sweep
+
+    guarantee_sweep.sweep_guarantees()

@@ -66,3 +66,30 @@ class DisputeState:
 
 D = DisputeState
 DISPUTE: Transitions = {D.OPEN: frozenset({D.WON, D.LOST})}
+
+
+class GuaranteeState:
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    MORE_INFO = "more_info"
+    APPROVED = "approved"
+    DECLINED = "declined"
+    WITHDRAWN = "withdrawn"
+    TOPPED_UP = "topped_up"
+    USED = "used"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+G = GuaranteeState
+OPEN_GUARANTEE = (G.DRAFT, G.SUBMITTED, G.MORE_INFO)
+WITH_INSURER = (G.SUBMITTED, G.MORE_INFO)
+_DECIDED = {G.APPROVED, G.DECLINED, G.WITHDRAWN}
+# An appeal takes a refused request back to the insurer (DP-12); nothing else comes back.
+GUARANTEE: Transitions = {
+    G.DRAFT: frozenset({G.SUBMITTED, G.WITHDRAWN}),
+    G.SUBMITTED: frozenset({G.MORE_INFO} | _DECIDED),
+    G.MORE_INFO: frozenset({G.SUBMITTED} | _DECIDED),
+    G.APPROVED: frozenset({G.TOPPED_UP, G.USED, G.EXPIRED, G.CANCELLED}),
+    G.DECLINED: frozenset({G.SUBMITTED}),
+}

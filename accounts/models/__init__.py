@@ -2,6 +2,7 @@
 
 from accounts.models.audit import AuditEntry
 from accounts.models.consent import Consent
+from accounts.models.disclosure import Disclosed, Disclosure, RecipientKind
 from accounts.models.document import DocumentPart, DocumentState, MedicalDocument
 from accounts.models.patient import Patient
 from accounts.models.user import User
@@ -9,9 +10,12 @@ from accounts.models.user import User
 __all__ = [
     "AuditEntry",
     "Consent",
+    "Disclosed",
+    "Disclosure",
     "DocumentPart",
     "DocumentState",
     "MedicalDocument",
     "Patient",
+    "RecipientKind",
     "User",
 ]

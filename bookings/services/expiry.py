@@ -16,10 +16,11 @@ def expire(candidates: QuerySet[Appointment], *, now: dt.datetime) -> int:
     """Expire the overdue among `candidates` inside the caller's transaction; returns how many.
 
     A freed place goes to the waiting list first, so nobody skips the line (BK-11). Who was to pay
-    a deposit learns that the time was not kept.
+    a deposit, or waited for an insurer, learns that the time was not kept.
     """
     overdue = release.overdue(candidates, now=now)
     unpaid = [row for row in overdue if row.state == AppointmentState.AWAITING_PAYMENT]
+    waited = [row for row in overdue if row.state == AppointmentState.AWAITING_GUARANTEE]
     ended = release.end(
         overdue,
         state=AppointmentState.EXPIRED,
@@ -30,6 +31,8 @@ def expire(candidates: QuerySet[Appointment], *, now: dt.datetime) -> int:
     after_release(ended, now=now)
     for row in unpaid:
         notices.deposit_lapsed(row, booker=row.kept_booker)
+    for row in waited:
+        notices.guarantee_lapsed(row, booker=row.kept_booker)
     return len(ended)
 
 

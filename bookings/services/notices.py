@@ -95,6 +95,17 @@ def deposit_lapsed(appointment: Appointment, *, booker: User) -> None:
     )
 
 
+def guarantee_lapsed(appointment: Appointment, *, booker: User) -> None:
+    queue(
+        Outgoing(
+            kind="bookings.guarantee_lapsed",
+            recipient=booker,
+            dedupe_key=f"bookings.guarantee_lapsed:{appointment.public_id}",
+            context=_about(appointment),
+        )
+    )
+
+
 def request_received(request: WindowRequest) -> None:
     _about_request("bookings.request_received", request)
 

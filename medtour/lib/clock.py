@@ -57,6 +57,17 @@ def at_wall_time(day: dt.date, wall: dt.time, zone_name: str) -> dt.datetime | N
     return instant
 
 
+def at_or_after_wall_time(
+    day: dt.date, since_midnight: dt.timedelta, zone_name: str
+) -> dt.datetime:
+    """Return the UTC instant of a wall time given as a length since midnight, under one day.
+
+    One that does not exist that day is as long after the gap as it would have been inside it.
+    """
+    wall = (dt.datetime(1, 1, 1, tzinfo=UTC) + since_midnight).time()
+    return dt.datetime.combine(day, wall, tzinfo=zone(zone_name)).astimezone(UTC)
+
+
 def local(instant: dt.datetime, zone_name: str) -> dt.datetime:
     """Return `instant` on the wall clock of a zone."""
     return instant.astimezone(zone(zone_name))

@@ -259,6 +259,7 @@ MESSAGE_KIND_MODULES = [
     "payments.quote_messages",
     "payments.refund_messages",
     "payments.fapiao_messages",
+    "payments.guarantee_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
@@ -268,6 +269,10 @@ EXCHANGE_RATES_URL = env(
     "EXCHANGE_RATES_URL",
     default="https://www.ecb.europa.eu/stats/eurofxref/eurofxref-daily.xml",
 )
+# ClamAV's daemon, tcp://host:port or unix:///path; uploads stay locked away while it is silent.
+CLAMD_ADDRESS = env("CLAMD_ADDRESS", default="")
+# True takes files that nobody scanned. Blank address without it: production does not start.
+UPLOADS_UNSCANNED = env.bool("UPLOADS_UNSCANNED", default=False)
 STRIPE_SECRET_KEY = env("STRIPE_SECRET_KEY", default="")
 STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRET", default=[])
 PAYMENTS_SANDBOX = False

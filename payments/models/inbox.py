@@ -59,6 +59,10 @@ class MoneyAlert(models.Model):
         PLACE_LOST = "place_lost", _("Paid after the place was gone")
         EVENT_STUCK = "event_stuck", _("A gateway event cannot be worked on")
         OVERPAID = "overpaid", _("More came by bank than was owed")
+        GUARANTEE_WARNING = "guarantee_warning", _("An insurer’s answer is due soon")
+        GUARANTEE_LATE = "guarantee_late", _("An insurer’s answer is late")
+        QUESTION_WARNING = "question_warning", _("An insurer’s question must be answered soon")
+        QUESTION_LATE = "question_late", _("An insurer’s question was not answered in time")
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind.choices)

@@ -39,6 +39,7 @@ SAFE = {
     "DEBUG": False,
     "SECRET_KEY": "x" * 60,
     "FIELD_ENCRYPTION_KEYS": ["2026:c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ=="],
+    "CLAMD_ADDRESS": "tcp://clamav:3310",
     "LOOKUP_HASH_KEY": "c29tZXRoaW5nLWVsc2UtZm9yLXByb2R1Y3Rpb24hIQ==",
     "DEVELOPMENT_MAIL_VISIBLE": False,
     "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
@@ -88,6 +89,7 @@ def test_production_settings_pass(production):
         ("PAYMENTS_SANDBOX", True, "E019"),
         ("STRIPE_SECRET_KEY", "sk_test_2", "E020"),
         ("STRIPE_WEBHOOK_SECRETS", [], "E021"),
+        ("CLAMD_ADDRESS", "", "E023"),
     ],
 )
 def test_each_loose_setting_is_an_error(production, key, value, code):

@@ -12,6 +12,7 @@ CONTRACT = {
     "bookings.appointment_moved",
     "bookings.appointment_cancelled",
     "bookings.deposit_lapsed",
+    "bookings.guarantee_lapsed",
     "bookings.reminder_7d",
     "bookings.reminder_2d",
     "bookings.reminder_24h",

@@ -96,6 +96,7 @@ class Guarantee(models.Model):
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     submitted_at = models.DateTimeField(_("sent"), null=True, blank=True)
     answer_due_at = models.DateTimeField(_("answer due"), null=True, blank=True)
+    warn_at = models.DateTimeField(_("three quarters of the time"), null=True, blank=True)
     question = EncryptedTextField(_("the insurer's question"), blank=True)
     question_due_at = models.DateTimeField(_("our answer due"), null=True, blank=True)
     notice_due_at = models.DateTimeField(_("emergency notice due"), null=True, blank=True)
@@ -174,6 +175,37 @@ class Guarantee(models.Model):
 
     def __str__(self):
         return self.reference
+
+    @property
+    def clock_due_at(self):
+        """When the running clock is over: our notice, the insurer's answer, our answer to it."""
+        due = {
+            self.State.DRAFT: self.notice_due_at,
+            self.State.SUBMITTED: self.answer_due_at,
+            self.State.MORE_INFO: self.question_due_at,
+        }
+        return due.get(self.state)
+
+    def is_good_on(self, day):
+        """Whether the promise holds on a day; both ends are days on which it does."""
+        if self.approved_from is None or self.approved_until is None:
+            return False
+        return self.approved_from <= day <= self.approved_until
+
+    @property
+    def promised(self):
+        """What the insurer pays by an approved guarantee; an open one counts as asked."""
+        return self.requested if self.approved_minor is None else self.approved
+
+    @property
+    def own_part(self):
+        """What the estimate leaves to the patient beside the promise."""
+        return self.estimate - self.promised
+
+    @property
+    def is_partial(self):
+        """Whether less was promised than was asked."""
+        return self.approved_minor is not None and self.approved_minor < self.requested_minor
 
     @property
     def estimate(self):

@@ -120,6 +120,9 @@ class PlanTerms(EffectiveRow):
         _("working days a planned request needs"), default=5
     )
     calendar_country = models.CharField(_("working days of"), max_length=2, default="CN")
+    calendar_zone = models.CharField(
+        _("time zone of the insurer's desk"), max_length=60, default="Asia/Shanghai"
+    )
     planned_answer_working_days = models.PositiveSmallIntegerField(
         _("working days to answer a planned request"), default=1
     )

@@ -1,0 +1,80 @@
+"""Reading guarantees: the terms they fall under, and what they mean for an appointment."""
+
+import datetime as dt
+
+from bookings.models import Appointment
+from medtour.lib import exchange
+from medtour.lib.money import Money
+from payments.insurance_clocks import ClockRules, InsurerCalendar
+from payments.models import Coverage, Guarantee, Member, PlanTerms
+from payments.policies import CONTRACT_CURRENCY, convert
+from payments.selectors.insurance.calendar import calendar_of, rules_of
+from payments.transitions import OPEN_GUARANTEE, GuaranteeState
+
+G = GuaranteeState
+HOLDS = (G.APPROVED, G.USED)
+
+
+def coverage_on(member: Member, day: dt.date) -> Coverage | None:
+    """Return the member's coverage in force on a day."""
+    return Coverage.objects.in_force(day).filter(member=member).select_related("plan").first()
+
+
+def terms_on(coverage: Coverage, day: dt.date) -> PlanTerms | None:
+    """Return the terms of a coverage's plan in force on a day (DP-09)."""
+    return PlanTerms.objects.in_force(day).filter(plan=coverage.plan_id).first()
+
+
+def clock_of(terms: PlanTerms, *, now: dt.datetime) -> tuple[InsurerCalendar, ClockRules]:
+    """Return the insurer's calendar around now, and the plan's times."""
+    return calendar_of(terms, around=now), rules_of(terms)
+
+
+def newest_of(appointment: Appointment) -> Guarantee | None:
+    """Return the newest guarantee asked for an appointment, of whatever state."""
+    return Guarantee.objects.filter(appointment=appointment).order_by("-pk").first()
+
+
+def in_force_for(appointment: Appointment) -> Guarantee | None:
+    """Return the guarantee that pays for an appointment now, if one does."""
+    return Guarantee.objects.filter(appointment=appointment, state__in=HOLDS).first()
+
+
+def own_part_of(appointment: Appointment) -> Money | None:
+    """Return what the guarantee in force leaves to the patient, in the contract's currency.
+
+    None without a guarantee, or when no rate to that currency is known.
+    """
+    guarantee = in_force_for(appointment)
+    if guarantee is None:
+        return None
+    rate = exchange.reference_rate(guarantee.currency, CONTRACT_CURRENCY)
+    return convert(guarantee.own_part, CONTRACT_CURRENCY, rate.value) if rate else None
+
+
+def is_without_guarantee(appointment: Appointment) -> bool:
+    """Tell whether an insurer was asked for an appointment and let it down (DP-07, BK-10).
+
+    It said no, its promise ended, or its time to answer is over; nothing else holds.
+    """
+    newest = newest_of(appointment)
+    if newest is None or in_force_for(appointment) is not None:
+        return False
+    if newest.state in OPEN_GUARANTEE:
+        return newest.state == G.SUBMITTED and newest.overdue_at is not None
+    return newest.state in (G.DECLINED, G.EXPIRED, G.CANCELLED)
+
+
+def fits(guarantee: Guarantee, *, appointment: Appointment, day: dt.date) -> bool:
+    """Tell whether an approved guarantee covers an appointment on a day (BK-13).
+
+    Hospital and procedure must be the same, and the day one on which it is good.
+    """
+    coding = getattr(appointment.slot.offer.treatment, "coding", None)
+    code = coding.procedure_code if coding else ""
+    same_procedure = not guarantee.procedure_code or not code or guarantee.procedure_code == code
+    return (
+        guarantee.hospital_id == appointment.hospital_id
+        and same_procedure
+        and guarantee.is_good_on(day)
+    )
