@@ -6,7 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.db.models import QuerySet
 
 from accounts.models import User
-from hospitals.models import Doctor, Hospital, HospitalMembership, Offer
+from hospitals.models import Doctor, Hospital, HospitalMembership, Insurer, Offer
 from hospitals.models.staff import Role
 
 ALL_ROLES = frozenset(Role.values)
@@ -27,6 +27,13 @@ def hospitals_by_slug(slugs: Collection[str]) -> dict[str, Hospital]:
     if not slugs:
         return {}
     return {hospital.slug: hospital for hospital in Hospital.objects.filter(slug__in=slugs)}
+
+
+def insurers_by_slug(slugs: Collection[str]) -> dict[str, Insurer]:
+    """Return listed insurers by their slugs, in one query; none for no slugs."""
+    if not slugs:
+        return {}
+    return {insurer.slug: insurer for insurer in Insurer.objects.filter(slug__in=slugs)}
 
 
 def is_operator(user: User | AnonymousUser) -> bool:

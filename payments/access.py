@@ -13,6 +13,7 @@ from hospitals.models import Insurer
 from hospitals.models.staff import Role
 from payments.models import (
     Dispute,
+    EligibilityCheck,
     FapiaoRequest,
     FinalBill,
     InsurerOfficer,
@@ -47,6 +48,13 @@ def insurers_for(user: Visitor) -> QuerySet[Insurer]:
     if not user.is_authenticated:
         return Insurer.objects.none()
     return Insurer.objects.filter(officers__user=user, officers__suspended_at=None)
+
+
+def checks_for(user: Visitor) -> QuerySet[EligibilityCheck]:
+    """What this account asked insurers for the persons it looks after."""
+    if not user.is_authenticated:
+        return EligibilityCheck.objects.none()
+    return EligibilityCheck.objects.filter(patient__account=user, asked_by=user)
 
 
 def obligations_for(user: Visitor) -> QuerySet[Obligation]:

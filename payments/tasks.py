@@ -48,6 +48,13 @@ def expire_quotes() -> None:
     quotes.expire_quotes()
 
 
+@shared_task(name="payments.refresh_direct_pay", expires=EXPIRES)
+def refresh_direct_pay() -> None:
+    from payments.services.insurance import facts
+
+    facts.refresh_direct_pay()
+
+
 @shared_task(name="payments.sweep_guarantees", expires=EXPIRES)
 def sweep_guarantees() -> None:
     from payments.services.insurance import guarantee_sweep

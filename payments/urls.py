@@ -1,6 +1,6 @@
 from django.urls import path
 
-from payments.views import asking, case_money, papers, paying, quotes, shares, terms
+from payments.views import asking, case_money, insurance, papers, paying, quotes, shares, terms
 from payments.views import payer as by_link
 from payments.views.portal import desk
 
@@ -17,6 +17,9 @@ urlpatterns = [
     path("pay/for/<str:token>/", by_link.share, name="share"),
     path("pay/for/<str:token>/<slug:attempt>/", by_link.share_paying, name="share_paying"),
     path("pay/for/<str:token>/<slug:attempt>/receipt/", papers.share_receipt, name="share_receipt"),
+    path("care/insurance/<slug:check>/", insurance.insurance_answer, name="insurance_answer"),
+    path("pay/insurance/<slug:offer>/", insurance.insurance, name="insurance"),
+    path("pay/insurance/<slug:offer>/agree/", insurance.insurance_agree, name="insurance_agree"),
     path("pay/due/<slug:due>/", terms.due, name="due"),
     path("pay/due/<slug:due>/shares/", shares.shares, name="shares"),
     path("pay/due/<slug:due>/transfer/", shares.transfer, name="transfer"),

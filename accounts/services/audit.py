@@ -1,8 +1,18 @@
 """The only place that writes the audit trail."""
 
+import datetime as dt
+from typing import Any
+
 import structlog
 
 from accounts.models import AuditEntry, User
+
+INSERTION = """
+INSERT INTO accounts_auditentry
+       (at, user_id, action, target, patient_public_id, hospital_slug, reason, request_id)
+VALUES (%(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
+        %(audit_hospital)s, '', %(audit_request)s)
+"""
 
 
 def record(
@@ -28,3 +38,24 @@ def record(
         reason=reason[:300],
         request_id=request_id,
     )
+
+
+def insertion(
+    *,
+    by: User | None,
+    action: str,
+    target: str,
+    at: dt.datetime,
+    patient_public_id: str = "",
+    hospital_slug: str = "",
+) -> tuple[str, dict[str, Any]]:
+    """Return the statement of `record`, for use inside another one, and its values."""
+    return INSERTION, {
+        "audit_at": at,
+        "audit_user": by.pk if by else None,
+        "audit_action": action,
+        "audit_target": target,
+        "audit_patient": patient_public_id,
+        "audit_hospital": hospital_slug,
+        "audit_request": structlog.contextvars.get_contextvars().get("request_id", ""),
+    }

@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import consents_for, patients_for
 from accounts.forms.profile import ProfileForm
 from accounts.models import Consent
+from accounts.models.consent import Purpose
 from accounts.services.consents import withdraw_consent as withdraw_service
-from hospitals.access import hospitals_by_slug
-from hospitals.models import Hospital
+from hospitals.access import hospitals_by_slug, insurers_by_slug
+from hospitals.models import Hospital, Insurer
 from medtour import places
 
 form_page = require_http_methods(["GET", "HEAD", "POST"])
@@ -24,10 +25,11 @@ form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 @dataclass(frozen=True, slots=True)
 class AgreementLine:
-    """One agreement with the hospital it names, if any."""
+    """One agreement with the hospital or the insurer it names, if any."""
 
     consent: Consent
     hospital: Hospital | None
+    insurer: Insurer | None
 
 
 @form_page
@@ -56,10 +58,16 @@ def profile(request):
 
 
 def agreements_of(user):
-    """Return the account's agreements, newest first, with their hospitals in one more query."""
+    """Return the account's agreements, newest first; recipients with one query of each kind."""
     consents = list(consents_for(user).select_related("patient").order_by("-pk"))
-    hospitals = hospitals_by_slug({each.recipient for each in consents if each.recipient})
-    return [AgreementLine(each, hospitals.get(each.recipient)) for each in consents]
+    named = [each for each in consents if each.recipient]
+    to_insurer = {each.recipient for each in named if each.purpose == Purpose.INSURER_TRANSFER}
+    insurers = insurers_by_slug(to_insurer)
+    hospitals = hospitals_by_slug({each.recipient for each in named} - to_insurer)
+    return [
+        AgreementLine(each, hospitals.get(each.recipient), insurers.get(each.recipient))
+        for each in consents
+    ]
 
 
 @form_page

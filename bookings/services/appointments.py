@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -27,6 +28,18 @@ from medtour.lib.locks import lock_row
 from medtour.lib.states import MoveRefused, check_move
 
 WITH_SLOT = ("slot__offer__treatment", "booker")
+BOOKED_BY_A_HOLD = (
+    AppointmentState.CONFIRMED,
+    AppointmentState.AWAITING_PAYMENT,
+    AppointmentState.AWAITING_GUARANTEE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PaidByOthers:
+    """Somebody else pays the hospital, so no deposit is asked; until `decided_by` they decide."""
+
+    decided_by: dt.datetime | None = None
 
 
 def confirm_hold(
@@ -35,29 +48,33 @@ def confirm_hold(
     by: User,
     patient: Patient,
     consents: Iterable[GivenConsent] = (),
+    others: PaidByOthers | None = None,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """Turn a live hold into a confirmed appointment with its case, consents and messages.
 
     An offer that asks for a deposit goes to `awaiting_payment` instead and keeps its place for
-    35 minutes. Calling it again for an appointment that is confirmed already returns it unchanged.
-    Raises HoldExpired or AlreadyBooked.
+    35 minutes; where others pay and decide first, it goes to `awaiting_guarantee`.
+    Calling it again for an appointment that is confirmed already returns it unchanged. Raises
+    HoldExpired or AlreadyBooked.
     """
     now = now or clock.now()
     with claims.refusals_of_the_database(), transaction.atomic():
         hold = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
-        if hold.state in (AppointmentState.CONFIRMED, AppointmentState.AWAITING_PAYMENT):
+        if hold.state in BOOKED_BY_A_HOLD:
             return hold
         if hold.state != AppointmentState.HELD or not hold.is_live_claim(now):
             raise HoldExpired
         give_consents(patient, consents, now=now)
         hold.patient, hold.booker = patient, by
         hold.case = cases.open_scheduled_case(hold, patient=patient, by=by, now=now)
-        _settle_claim(hold, by=by, now=now)
+        _settle_claim(hold, by=by, now=now, others=others)
     return hold
 
 
-def _settle_claim(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
+def _settle_claim(
+    appointment: Appointment, *, by: User, now: dt.datetime, others: PaidByOthers | None = None
+) -> None:
     """Move a held or offered time with a patient to its kept state, with history and messages.
 
     Raises SlotGone when the hospital took the time off sale meanwhile.
@@ -65,7 +82,10 @@ def _settle_claim(appointment: Appointment, *, by: User, now: dt.datetime) -> No
     if appointment.slot.withdrawn_at:
         raise SlotGone
     before = appointment.state
-    if appointment.slot.offer.asks_deposit_online:
+    if others is not None and others.decided_by is not None:
+        appointment.state = AppointmentState.AWAITING_GUARANTEE
+        appointment.held_until = min(others.decided_by, appointment.slot.starts_at)
+    elif appointment.slot.offer.asks_deposit_online and others is None:
         appointment.state = AppointmentState.AWAITING_PAYMENT
         appointment.held_until = now + policies.PAYMENT_HOLD
     else:

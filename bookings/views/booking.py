@@ -23,6 +23,7 @@ from hospitals.selectors.priced_offer import prices_of
 from medtour.answers import refusals_show
 from payments.presenters.refunds import preview_steps
 from payments.selectors.deposit_rule import deposit_rule
+from payments.selectors.insurance.estimates import estimate_of
 from payments.selectors.refund_preview import refund_preview
 
 
@@ -71,9 +72,12 @@ def book(request, hold, answers):
     """Save the person, then turn the hold into an appointment."""
     patient = person_of(request, hold, answers)
     add_answers(request, hold, patient=patient.public_id, person=None)
-    consents = tuple(GivenConsent(**each) for each in answers["consents"])
-    confirm_hold(hold, by=request.user, patient=patient, consents=consents)
+    confirm_hold(hold, by=request.user, patient=patient, consents=given_consents(answers))
     forget_answers(request)
+
+
+def given_consents(answers):
+    return tuple(GivenConsent(**each) for each in answers["consents"])
 
 
 def person_of(request, hold, answers):
@@ -112,6 +116,7 @@ def render_check(request, hold, *, refusal=None):
         rule=presenters.change_rule(hold),
         price_lines=lines,
         deposit=deposit_rule(hold.slot.offer, lines),
+        can_insure=estimate_of(lines) is not None,
         refusal=refusal,
     )
     return render(request, "bookings/check.html", context)
@@ -125,6 +130,8 @@ def confirmed(request, hold):
         return redirect("bookings:details", hold=hold)
     if appointment.state == AppointmentState.AWAITING_PAYMENT:
         return redirect("payments:deposit", appointment=hold)
+    if appointment.state == AppointmentState.AWAITING_GUARANTEE:
+        return redirect("bookings:appointment", appointment=hold)
     context = {
         "appointment": appointment,
         "offer": appointment.slot.offer,

@@ -1,6 +1,6 @@
 """Turns catalogue rows into search documents: which lexemes each offer and hospital carries."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -11,6 +11,7 @@ from modeltranslation.utils import build_localized_fieldname
 from hospitals.models import Hospital, Offer, PriceLine, SearchDocument
 from hospitals.search_terms import EVERYTHING, lexeme, price_band
 from hospitals.search_text import text_words
+from hospitals.services.direct_pay import direct_pay_insurers
 from medtour.lib import clock
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
@@ -83,8 +84,11 @@ def offers_to_index(**only: int) -> QuerySet[Offer]:
     )
 
 
-def place_lexemes(hospital: Hospital) -> tuple[str, ...]:
-    """Return the facets that every document of a hospital has in common."""
+def place_lexemes(hospital: Hospital, agreed: Mapping[int, Collection[str]]) -> tuple[str, ...]:
+    """Return the facets that every document of a hospital has in common.
+
+    `agreed` are the insurers that settle with each hospital (`direct_pay_insurers`).
+    """
     return tuple(
         sorted(
             {
@@ -95,14 +99,16 @@ def place_lexemes(hospital: Hospital) -> tuple[str, ...]:
                     lexeme("insurer", row.slug)
                     for row in hospital.reported_direct_billing_insurers.all()
                 ),
+                *(lexeme("insurer", slug) for slug in agreed.get(hospital.pk, ())),
             }
         )
     )
 
 
-def hospital_document(hospital: Hospital, treatments: Iterable[str]) -> Document:
+def hospital_document(
+    hospital: Hospital, treatments: Iterable[str], place: tuple[str, ...]
+) -> Document:
     """Return the document of a hospital; the treatments it offers (slugs) lead to it, too."""
-    place = place_lexemes(hospital)
     own = {
         EVERYTHING,
         lexeme("kind", SearchDocument.HOSPITAL),
@@ -172,10 +178,11 @@ def offer_languages(offer: Offer, hospital: Hospital) -> set[str]:
 def all_documents() -> Iterator[Document]:
     """Yield every document of the catalogue: offers, then hospitals."""
     hospitals = {row.pk: row for row in hospitals_to_index()}
-    places = {pk: place_lexemes(row) for pk, row in hospitals.items()}
+    agreed = direct_pay_insurers()
+    places = {pk: place_lexemes(row, agreed) for pk, row in hospitals.items()}
     treatments: dict[int, set[str]] = {pk: set() for pk in hospitals}
     for offer in offers_to_index().iterator(chunk_size=2000):
         treatments[offer.hospital_id].add(offer.treatment.slug)
         yield offer_document(offer, hospitals[offer.hospital_id], places[offer.hospital_id])
     for pk, hospital in hospitals.items():
-        yield hospital_document(hospital, treatments[pk])
+        yield hospital_document(hospital, treatments[pk], places[pk])

@@ -9,6 +9,7 @@ from django.db.backends.utils import CursorWrapper
 
 from hospitals.models import Hospital, NextOpening, Offer, SearchDocument, SearchFacets
 from hospitals.search_terms import FACETS_OF_A_SET, lexeme
+from hospitals.services.direct_pay import direct_pay_insurers
 from hospitals.services.search_documents import (
     Document,
     all_documents,
@@ -114,11 +115,12 @@ def _replace_documents(hospital_id: int, only_offer_id: int | None = None) -> No
         stale = stale.filter(offer_id=only_offer_id) | stale.filter(kind=SearchDocument.HOSPITAL)
     stale.delete()
     documents: list[Document] = []
+    agreed = direct_pay_insurers()
     for hospital in hospitals_to_index(hospital_id):
-        place = place_lexemes(hospital)
+        place = place_lexemes(hospital, agreed)
         published = Offer.objects.filter(hospital=hospital, is_published=True)
         treatments = published.values_list("treatment__slug", flat=True).order_by("pk")
-        documents.append(hospital_document(hospital, treatments))
+        documents.append(hospital_document(hospital, treatments, place))
         only = {"hospital_id": hospital_id} | ({"pk": only_offer_id} if only_offer_id else {})
         documents += [offer_document(offer, hospital, place) for offer in offers_to_index(**only)]
     with connection.cursor() as cursor:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0011_insurance_guards'),
+        ('payments', '0012_facts_stamp'),
     ]
 
     operations = [

@@ -53,6 +53,7 @@ from payments.models.insurance.member import (
 )
 from payments.models.insurance.officer import InsurerOfficer, OfficerRole
 from payments.models.insurance.plan import Benefit, Plan, PlanTerms
+from payments.models.insurance.stamp import InsurerFactsStamp
 from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from payments.models.obligation import Obligation, ObligationKind, PaymentShare
 from payments.models.papers import FapiaoRequest, Receipt
@@ -95,6 +96,7 @@ __all__ = [
     "Inclusion",
     "InsuranceClaim",
     "InsurerConnection",
+    "InsurerFactsStamp",
     "InsurerOfficer",
     "LedgerEntry",
     "LedgerPosting",

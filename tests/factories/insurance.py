@@ -5,7 +5,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from medtour.lib.crypto import lookup_hash
+from payments.insurance_questions import number_hash
 from payments.models import (
     Agreement,
     Benefit,
@@ -13,6 +13,7 @@ from payments.models import (
     Coverage,
     CoverageStatus,
     DirectPayCard,
+    EligibilityCheck,
     InsurerOfficer,
     Member,
     Network,
@@ -24,7 +25,12 @@ from payments.models import (
     TreatmentCoding,
 )
 from tests.factories.accounts import PatientFactory, UserFactory
-from tests.factories.hospitals import HospitalFactory, InsurerFactory, TreatmentFactory
+from tests.factories.hospitals import (
+    HospitalFactory,
+    InsurerFactory,
+    OfferFactory,
+    TreatmentFactory,
+)
 
 YEAR_BEGINS = dt.date(2026, 1, 1)
 BORN = "1980-05-17"
@@ -108,9 +114,7 @@ class MemberFactory(DjangoModelFactory):
 
     insurer = factory.SubFactory(InsurerFactory)
     number = factory.Sequence(lambda n: f"M{n:07d}")
-    number_hash = factory.LazyAttribute(
-        lambda member: lookup_hash(member.number, purpose="payments.member.number")
-    )
+    number_hash = factory.LazyAttribute(lambda member: number_hash(member.number))
     name = factory.Sequence(lambda n: f"MEMBER {n}")
     date_of_birth = BORN
 
@@ -152,3 +156,33 @@ class TreatmentCodingFactory(DjangoModelFactory):
     category = "inpatient"
     setting = Setting.INPATIENT
     source = "made up for a test"
+
+
+class EligibilityCheckFactory(DjangoModelFactory):
+    """A patient's question that the engine answered with direct pay."""
+
+    class Meta:
+        model = EligibilityCheck
+
+    patient = factory.SubFactory(PatientFactory)
+    asked_by = factory.SelfAttribute("patient.account")
+    insurer = factory.SubFactory(InsurerFactory)
+    offer = factory.SubFactory(OfferFactory)
+    hospital = factory.SelfAttribute("offer.hospital")
+    asked_through = "patient"
+    service_on = dt.date(2026, 12, 1)
+    spec_version = "1.0"
+    outcome = "ELIGIBLE"
+    reason_codes = factory.LazyFunction(lambda: ["COVERED_IN_FULL"])
+    output = factory.LazyFunction(
+        lambda: {
+            "outcome": "ELIGIBLE",
+            "reason_codes": ["COVERED_IN_FULL"],
+            "currency": "CNY",
+            "estimate": "1000.00",
+            "covered_amount": "1000.00",
+            "patient_share": "0.00",
+            "direct_pay_amount": "1000.00",
+            "patient_pays_hospital": "0.00",
+        }
+    )

@@ -20,6 +20,7 @@ from tests.factories import (
     WaitingEntryFactory,
     WindowRequestFactory,
 )
+from tests.factories.insurance import EligibilityCheckFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
 
@@ -57,7 +58,7 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
-    "payments": {"share", "share_paying", "share_receipt"},
+    "payments": {"insurance", "share", "share_paying", "share_receipt"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
@@ -83,7 +84,12 @@ OWN_THINGS = {
     "payments:insurer_desk",
 }
 # Closed pages about something public: any signed-in person may begin there.
-BEGINNINGS = {"bookings:ask_for_dates", "bookings:book_now", "bookings:join_waiting_list"}
+BEGINNINGS = {
+    "bookings:ask_for_dates",
+    "bookings:book_now",
+    "bookings:join_waiting_list",
+    "payments:insurance_agree",
+}
 
 
 def walk(patterns, space=""):
@@ -107,6 +113,7 @@ OWNED = {
     "appointment",
     "asked",
     "case",
+    "check",
     "due",
     "entry",
     "hold",
@@ -134,6 +141,7 @@ def owned(patient, user) -> dict[str, str]:
     return {
         "appointment": appointment.public_id,
         "case": appointment.case.public_id,
+        "check": EligibilityCheckFactory(patient=patient, asked_by=user).public_id,
         "asked": WindowRequestFactory(case__patient=patient).public_id,
         "entry": WaitingEntryFactory(patient=patient, booker=user).public_id,
         "hold": AppointmentFactory(held=True).public_id,

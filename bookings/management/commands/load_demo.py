@@ -14,6 +14,7 @@ from hospitals.models import Offer
 from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
 from payments.services.demonstration import seat_the_officer, show_money
+from payments.services.insurance.demonstration import show_insurance
 
 WHAT = "demonstration"
 
@@ -34,6 +35,7 @@ class Command(BaseCommand):
             raise CommandError("Load the catalogue first: manage.py load_catalogue") from None
         seat_the_officer()
         show_money()
+        show_insurance()
         mark = f"{Offer.objects.filter(is_demonstration=True).count()} offers"
         if not load.is_loaded(WHAT, mark):
             rebuild_index()

@@ -9,9 +9,10 @@ from bookings.services.calendar_days import plan_calendar_days
 from bookings.services.openings import refresh_next_openings
 from hospitals.services.catalogue import load
 from hospitals.services.search_index import rebuild_index
+from payments.services.insurance.codings import plan_treatment_codings
 
 WHAT = "catalogue"
-PLANNERS = (plan_calendar_days,)
+PLANNERS = (plan_calendar_days, plan_treatment_codings)
 
 
 class Command(BaseCommand):

@@ -143,7 +143,14 @@ class EligibilityCheck(models.Model):
         verbose_name = _("eligibility check")
         verbose_name_plural = _("eligibility checks")
         ordering = ["-pk"]
-        indexes = [models.Index(fields=["insurer", "-id"], name="payments_check_insurer")]
+        indexes = [
+            models.Index(fields=["insurer", "-id"], name="payments_check_insurer"),
+            models.Index(
+                fields=["insurer", "asked_at"],
+                condition=models.Q(outcome="REJECTED"),
+                name="payments_check_rejected",
+            ),
+        ]
 
     def __str__(self):
         return self.public_id

@@ -1,0 +1,183 @@
+"""Asking whether an insurer pays, and keeping question and answer as evidence (DP-01, DP-03)."""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import structlog
+from django.db import connection
+
+from accounts.models import Patient, User
+from accounts.services import audit
+from bookings.models import Case
+from hospitals.models import Offer
+from medtour.lib import clock
+from medtour.lib.ids import public_id
+from medtour.lib.prepared import prepared_rows
+from payments.eligibility_rules import SPEC_VERSION, MalformedDocument, evaluate
+from payments.insurance_questions import Question
+from payments.insurance_refusals import TooManyAttempts
+from payments.models import (
+    AskedThrough,
+    DirectPayCard,
+    EligibilityBatch,
+    EligibilityCheck,
+    Outcome,
+)
+from payments.selectors.insurance.member_facts import MemberFacts, member_facts
+from payments.selectors.insurance.rules import rules_of
+from payments.selectors.insurance.snapshot import RulesMissing, asked, document
+
+logger = structlog.get_logger(__name__)
+
+FAILURES_PER_ASKER = 10
+FAILURES_PER_INSURER = 30
+# An insurer's own file of questions may name strangers; asking again is not somebody guessing.
+NEVER_LOCKED = frozenset({AskedThrough.BATCH, AskedThrough.RETRY})
+COLUMNS = (
+    "public_id",
+    "insurer_id",
+    "hospital_id",
+    "member_id",
+    "patient_id",
+    "case_id",
+    "offer_id",
+    "card_id",
+    "batch_id",
+    "answers_id",
+    "asked_through",
+    "asked_by_id",
+    "client_id",
+    "asked_at",
+    "service_on",
+    "spec_version",
+    "outcome",
+    "reason_codes",
+    "input",
+    "output",
+)
+STORE = f"""
+WITH checked AS (
+    INSERT INTO payments_eligibilitycheck ({", ".join(COLUMNS)})
+    VALUES ({", ".join(f"%({name})s" for name in COLUMNS)}) RETURNING id
+), noted AS ({audit.INSERTION}) SELECT id FROM checked
+"""  # noqa: S608  (only names of columns)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asking:
+    """Who asks through which door, and what the question belongs to."""
+
+    through: str
+    by: User | None = None
+    client_id: str = ""
+    patient: Patient | None = None
+    case: Case | None = None
+    offer: Offer | None = None
+    card: DirectPayCard | None = None
+    batch: EligibilityBatch | None = None
+    answers: EligibilityCheck | None = None
+
+
+def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) -> EligibilityCheck:
+    """Answer a question from the facts of its day and keep both; two statements when warm (G9).
+
+    `asking` are the fields of `Asking`. Somebody who is not identified is answered in the same
+    time and words whether the number exists or not; use `public_output` for what leaves the house.
+    What cannot be determined is kept as WAITING, never an error (M2). Raises TooManyAttempts after
+    10 unusable details of one asker or 30 for one insurer within an hour (DP-03).
+    """
+    now = now or clock.now()
+    asker = Asking(**asking)
+    facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
+    if asker.through not in NEVER_LOCKED and _is_locked(facts):
+        raise TooManyAttempts
+    evidence = _evaluated(question, facts, now=now)
+    check = _check(question, asker, evidence, now=now)
+    if check.outcome != Outcome.REJECTED and facts.is_identified:
+        check.member_id = facts.member["id"]
+    _store(check)
+    return check
+
+
+def keep_waiting(
+    question: Question, *, now: dt.datetime | None = None, **asking: Any
+) -> EligibilityCheck:
+    """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
+    now = now or clock.now()
+    check = _check(question, Asking(**asking), (asked(question, now=now), {}), now=now)
+    _store(check)
+    return check
+
+
+def _is_locked(facts: MemberFacts) -> bool:
+    return (
+        facts.asker_failures >= FAILURES_PER_ASKER or facts.insurer_failures >= FAILURES_PER_INSURER
+    )
+
+
+def _evaluated(
+    question: Question, facts: MemberFacts, *, now: dt.datetime
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the document and the engine's answer; an empty answer when there can be none."""
+    rules = rules_of(question.insurer.pk, facts.rules_version)
+    try:
+        found = document(question, facts, rules, now=now)
+    except RulesMissing:
+        logger.warning("insurance.rules_missing", insurer=question.insurer.slug)
+        return asked(question, now=now), {}
+    try:
+        return found, evaluate(found)
+    except MalformedDocument as error:
+        logger.error("insurance.malformed", insurer=question.insurer.slug, key=error.key)
+        return found, {}
+
+
+def _check(
+    question: Question,
+    asker: Asking,
+    evidence: tuple[dict[str, Any], dict[str, Any]],
+    *,
+    now: dt.datetime,
+) -> EligibilityCheck:
+    found, output = evidence
+    return EligibilityCheck(
+        public_id=public_id(),
+        insurer=question.insurer,
+        hospital=question.hospital,
+        patient=asker.patient,
+        case=asker.case,
+        offer=asker.offer,
+        card=asker.card,
+        batch=asker.batch,
+        answers=asker.answers,
+        asked_through=asker.through,
+        asked_by=asker.by,
+        client_id=asker.client_id,
+        asked_at=now,
+        service_on=question.service_on,
+        spec_version=SPEC_VERSION,
+        outcome=output.get("outcome", Outcome.WAITING),
+        reason_codes=output.get("reason_codes", []),
+        input=found,
+        output=output,
+    )
+
+
+def _store(check: EligibilityCheck) -> None:
+    """Write the check and its audit row in one statement, which is a transaction by itself."""
+    values = {
+        name: EligibilityCheck._meta.get_field(name).get_prep_value(getattr(check, name))  # type: ignore[union-attr]
+        for name in COLUMNS
+    }
+    _text, noted = audit.insertion(
+        by=check.asked_by,
+        action="insurance.check",
+        target=f"payments.eligibilitycheck:{check.public_id}",
+        at=check.asked_at,
+        patient_public_id=check.patient.public_id if check.patient else "",
+        hospital_slug=check.hospital.slug,
+    )
+    [(key,)] = prepared_rows(STORE, values | noted)
+    check.pk = key
+    check._state.adding, check._state.db = False, connection.alias
