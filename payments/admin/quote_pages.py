@@ -18,6 +18,7 @@ from payments.admin.quote_forms import (
 )
 from payments.models import Inclusion
 from payments.presenters.quotes import line_shown
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.services import bills, quotes
 
 
@@ -70,6 +71,7 @@ def bill_view(model_admin, request, quote):
                     lines=lines.billed(quote),
                     by=request.user,
                     reason=form.cleaned_data["reason"],
+                    insurer_part=promised_of_bill,
                 )
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
