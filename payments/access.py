@@ -16,6 +16,7 @@ from payments.models import (
     EligibilityCheck,
     FapiaoRequest,
     FinalBill,
+    Guarantee,
     InsuranceClaim,
     InsurerOfficer,
     LedgerPosting,
@@ -180,6 +181,21 @@ def reconciliations_of_staff(user: Visitor) -> QuerySet[ReconciliationRun]:
 def claims_of_staff(user: Visitor) -> QuerySet[InsuranceClaim]:
     """The claims of the hospitals where this person handles money."""
     return InsuranceClaim.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_to_claim(user: Visitor) -> QuerySet[Guarantee]:
+    """Approved guarantees whose case is billed and not claimed, where this person handles money."""
+    return (
+        Guarantee.objects.filter(
+            hospital__in=hospitals_of_staff(user, MONEY_ROLES),
+            state=Guarantee.State.APPROVED,
+            claim=None,
+            case__quotes__final_bill__isnull=False,
+            case__quotes__final_bill__claim=None,
+        )
+        .select_related("case", "insurer")
+        .distinct()
+    )
 
 
 def remittances_of_staff(user: Visitor) -> QuerySet[Remittance]:

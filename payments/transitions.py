@@ -111,7 +111,7 @@ _SETTLED = {C.PAID, C.SHORT_PAID, C.DENIED}
 # What the insurer owes until the claim is closed.
 OWED_CLAIM = (C.SUBMITTED, C.ADJUDICATED, C.PAID, C.SHORT_PAID, C.DENIED, C.APPEALED)
 SHORTFALL = (C.SHORT_PAID, C.DENIED)
-# An appeal that the insurer grants is decided again; one that it refuses leaves things as they were.
+# An appeal that the insurer grants is decided again; one it refuses leaves things as they were.
 CLAIM: Transitions = {
     C.DRAFT: frozenset({C.SUBMITTED}),
     C.SUBMITTED: frozenset({C.ADJUDICATED}),

@@ -24,12 +24,15 @@ from payments.models import (
 from payments.selectors.balances import balance
 from payments.selectors.insurance.claim_needs import missing_items
 from payments.selectors.insurance.claim_parts import promised_of_bill
+from payments.services.bills import Billed, record_final_bill
 from payments.services.insurance import claims
 from payments.transitions import CLAIM, ClaimState, GuaranteeState
 from tests.factories import claims as made
 from tests.factories.claims import BILLED, INSURER, PATIENT
 from tests.factories.documents import stored
 from tests.factories.guarantees import balance_of
+from tests.factories.quotes import accepted_quote
+from tests.payments.claim_moves import MOVES
 
 pytestmark = pytest.mark.django_db
 C = ClaimState
@@ -228,9 +231,6 @@ def test_the_patient_is_asked_for_their_own_part_only():
 
 
 def test_the_bill_itself_asks_for_no_more_where_a_guarantee_is_approved():
-    from payments.services.bills import Billed, record_final_bill
-    from tests.factories.quotes import accepted_quote
-
     guarantee = made.approved()
     by = made.cashier_of(guarantee)
     quote = accepted_quote(guarantee.case, by)
@@ -330,8 +330,6 @@ def test_every_move_has_a_line_of_history():
 @pytest.mark.parametrize("state", [value for value, _label in InsuranceClaim.State.choices])
 def test_the_matrix_of_moves(state):
     """Every move from every state: what the table forbids raises and changes nothing."""
-    from tests.payments.claim_moves import MOVES
-
     claim = made.claim_in_state(state)
     for name, (befores, act) in MOVES.items():
         if state in befores:

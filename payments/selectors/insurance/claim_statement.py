@@ -9,7 +9,7 @@ from django.db.models import Count, F, QuerySet, Sum
 from hospitals.models import Hospital
 from medtour.lib import clock
 from medtour.lib.money import Money
-from payments.models import InsuranceClaim, RemittanceLine
+from payments.models import ClaimEvent, InsuranceClaim, RemittanceLine
 
 Sums = dict[str, tuple[int, int]]
 
@@ -56,7 +56,7 @@ def settlement_statement(
     dropped_before = _sums(closed.filter(closed_at__lt=begins), _UNPAID)
     span = (begins, ends)
     sent = _sums(_within(own, "submitted_at", span), F("insurer_minor"))
-    decided = _sums(_within(own, "adjudicated_at", span), F("insurer_minor"))
+    decided = _decided(own, span)
     now_paid = _paid(
         paid.filter(remittance__recorded_at__gte=begins, remittance__recorded_at__lt=ends)
     )
@@ -110,6 +110,19 @@ def _within(
 
 def _sums(rows: QuerySet[InsuranceClaim], what: F) -> Sums:
     found = rows.values_list("currency").annotate(total=Sum(what), count=Count("pk"))
+    return {currency: (int(total or 0), count) for currency, total, count in found}
+
+
+def _decided(claims: QuerySet[InsuranceClaim], span: tuple[dt.datetime, dt.datetime]) -> Sums:
+    """Return the parts of claims decided in a span; decided again counts again."""
+    events = ClaimEvent.objects.filter(
+        claim__in=claims, action="adjudicate", at__gte=span[0], at__lt=span[1]
+    )
+    found = (
+        events.order_by()
+        .values_list("claim__currency")
+        .annotate(total=Sum("claim__insurer_minor"), count=Count("pk"))
+    )
     return {currency: (int(total or 0), count) for currency, total, count in found}
 
 

@@ -63,7 +63,7 @@ def documents_inside(claim: InsuranceClaim) -> list[Inside]:
 
 
 def open_pack(claim: InsuranceClaim, *, paper: bytes, by: User) -> Iterator[bytes]:
-    """Return the archive in pieces for somebody who may see the claim, and write down that they did.
+    """Return the archive in pieces for somebody who may see the claim, and write down who did.
 
     `paper` is the claim as PDF. Every document is verified before the first piece is returned.
     Raises DocumentNotReady or DocumentDamaged.

@@ -23,6 +23,7 @@ from payments.models import (
     GuaranteeLetter,
     InsuranceClaim,
 )
+from payments.policies import convert
 from payments.selectors.insurance.claim_needs import agreement_of, missing_items, needed_kinds
 from payments.selectors.insurance.claim_parts import SAME, Parts, parts_of_bill
 from payments.services.bills import ask_for_balance_anew
@@ -38,7 +39,6 @@ from payments.services.insurance.claim_rows import (
 from payments.services.insurance.guarantee_decisions import use_guarantee
 from payments.services.insurance.guarantee_rows import Act
 from payments.services.insurance.guarantees import recipient_of
-from payments.policies import convert
 from payments.transitions import GUARANTEE, ClaimState, GuaranteeState
 
 C = ClaimState
