@@ -1,4 +1,4 @@
-"""The pages beside the list of claims: drawing up, a remittance file, ageing, a month's statement."""
+"""The pages beside the list of claims: drawing up, a remittance file, ageing, a month."""
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied

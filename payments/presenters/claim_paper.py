@@ -31,7 +31,7 @@ def claim_archive(claim: InsuranceClaim, *, by: User, language: str = "en") -> I
 def claim_pdf(claim: InsuranceClaim, language: str) -> bytes:
     """Return the summary and the itemised list as PDF, dated when the claim was sent or begun."""
     language = language if language in LANGUAGES else LANGUAGES[0]
-    at = claim.submitted_at or claim.created_at
+    at = (claim.submitted_at or claim.created_at).replace(microsecond=0)
     return papers.pdf("claim.typ", claim_paper(claim, language), language=language, at=at)
 
 
