@@ -116,9 +116,11 @@ def _answer(claim, form, user):
     cleaned = form.cleaned_data
     appeals.answer_appeal(
         claim,
-        answer=cleaned["answer"],
-        decisions=form.decisions() if cleaned["agrees"] else (),
-        appeal_until=cleaned["appeal_until"],
+        answer=appeals.Answer(
+            cleaned["answer"],
+            decisions=form.decisions() if cleaned["agrees"] else (),
+            appeal_until=cleaned["appeal_until"],
+        ),
         by=user,
         row_version=cleaned["version"],
     )

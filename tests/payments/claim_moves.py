@@ -28,7 +28,7 @@ MOVES = {
     ),
     "answer": (
         {C.APPEALED},
-        lambda claim: appeals.answer_appeal(claim, answer="No", by=None),
+        lambda claim: appeals.answer_appeal(claim, answer=appeals.Answer("No"), by=None),
     ),
     "close": (
         {C.PAID, C.SHORT_PAID, C.DENIED},

@@ -282,8 +282,7 @@ def test_an_appeal_that_is_granted_is_decided_and_paid_again():
 
     appeals.answer_appeal(
         claim,
-        answer="You are right.",
-        decisions=made.decisions(claim),
+        answer=appeals.Answer("You are right.", made.decisions(claim)),
         by=made.officer_of_insurer(claim.guarantee),
     )
     claim.refresh_from_db()
@@ -304,7 +303,9 @@ def test_an_appeal_that_is_granted_is_decided_and_paid_again():
 def test_an_appeal_that_is_refused_leaves_what_was():
     claim = made.claim_in_state(C.APPEALED)
 
-    appeals.answer_appeal(claim, answer="No.", by=made.officer_of_insurer(claim.guarantee))
+    appeals.answer_appeal(
+        claim, answer=appeals.Answer("No."), by=made.officer_of_insurer(claim.guarantee)
+    )
 
     claim.refresh_from_db()
     assert (claim.state, claim.appeals.get().is_upheld) == (C.SHORT_PAID, False)
@@ -370,9 +371,9 @@ def do(claim, act, number):
     elif act == "appeal":
         appeals.appeal_claim(claim, reason="Wrong", by=by)
     elif act == "grant":
-        appeals.answer_appeal(claim, answer="Yes", decisions=made.decisions(claim), by=None)
+        appeals.answer_appeal(claim, answer=appeals.Answer("Yes", made.decisions(claim)), by=None)
     elif act == "refuse":
-        appeals.answer_appeal(claim, answer="No", by=None)
+        appeals.answer_appeal(claim, answer=appeals.Answer("No"), by=None)
     else:
         claim_decisions.close_claim(claim, by=by, without_appeal=True)
 

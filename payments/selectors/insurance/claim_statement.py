@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, F, QuerySet, Sum
+from django.db.models.expressions import Combinable
 
 from hospitals.models import Hospital
 from medtour.lib import clock
@@ -108,7 +109,7 @@ def _within(
     return rows.filter(**{f"{name}__gte": span[0], f"{name}__lt": span[1]})
 
 
-def _sums(rows: QuerySet[InsuranceClaim], what: F) -> Sums:
+def _sums(rows: QuerySet[InsuranceClaim], what: Combinable) -> Sums:
     found = rows.values_list("currency").annotate(total=Sum(what), count=Count("pk"))
     return {currency: (int(total or 0), count) for currency, total, count in found}
 

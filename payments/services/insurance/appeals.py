@@ -2,9 +2,9 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from accounts.models import Disclosed, User
-from accounts.services.disclosures import disclose
 from medtour.lib import clock
 from medtour.lib.states import MoveRefused
 from payments import claim_refusals as refusals
@@ -16,11 +16,20 @@ from payments.services.insurance.claim_decisions import (
     deny_if_nothing_is_payable,
 )
 from payments.services.insurance.claim_rows import check, locked, move, one_move, today_at
+from payments.services.insurance.claims import tell_insurer
 from payments.services.insurance.guarantee_rows import Act
-from payments.services.insurance.guarantees import recipient_of
 from payments.transitions import ClaimState
 
 C = ClaimState
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What an insurer says to an appeal; `decisions` of every line where it agrees, else none."""
+
+    words: str
+    decisions: Sequence[LineDecision] = ()
+    appeal_until: dt.date | None = None
 
 
 def appeal_claim(
@@ -47,10 +56,7 @@ def appeal_claim(
             raise refusals.ReasonMissing
         if fresh.appeal_until and today_at(fresh, act.now) > fresh.appeal_until:
             raise refusals.AppealTooLate
-        held = {row.kind for row in fresh.documents.all()}
-        lacking = [kind for kind in missing_documents if kind not in held]
-        if lacking:
-            raise refusals.ClaimIncomplete(str(DocumentKind(kind).label) for kind in lacking)
+        _check_documents(fresh, missing_documents)
         appeal = Appeal.objects.create(
             claim=fresh,
             reason=words,
@@ -59,13 +65,7 @@ def appeal_claim(
             filed_by=by,
         )
         move(fresh, C.APPEALED, "appeal", act=act, reason=words)
-        disclose(
-            fresh.bill.quote.case.patient,
-            to=recipient_of(fresh.guarantee),
-            what={Disclosed.ANSWER},
-            about=f"payments.insuranceclaim:{fresh.public_id}",
-            now=act.now,
-        )
+        tell_insurer(fresh, {Disclosed.ANSWER}, act)
         claim_notices.submitted(fresh, now=act.now)
     return appeal
 
@@ -73,21 +73,19 @@ def appeal_claim(
 def answer_appeal(
     claim: InsuranceClaim,
     *,
-    answer: str,
-    decisions: Sequence[LineDecision] = (),
-    appeal_until: dt.date | None = None,
+    answer: Answer,
     by: User | None,
     row_version: int | None = None,
     client_id: str = "",
     now: dt.datetime | None = None,
 ) -> InsuranceClaim:
-    """Answer an appeal: with decisions the insurer agrees and decides every line again, else not.
+    """Answer an appeal; with decisions every line is decided again, else nothing changes.
 
     What a remittance has paid stays paid. Raises ReasonMissing, DecisionBroken, ClaimChanged or
     MoveRefused.
     """
     act = Act(by, now or clock.now(), row_version, client_id)
-    words = answer.strip()
+    words = answer.words.strip()
     with one_move():
         fresh = locked(claim, act)
         if fresh.state != C.APPEALED:
@@ -96,14 +94,22 @@ def answer_appeal(
             raise refusals.ReasonMissing
         appeal = fresh.appeals.get(answered_at=None)
         appeal.answered_at, appeal.answered_by = act.now, act.by
-        appeal.is_upheld, appeal.answer = bool(decisions), words
+        appeal.is_upheld, appeal.answer = bool(answer.decisions), words
         appeal.save(update_fields=["answered_at", "answered_by", "is_upheld", "answer"])
-        if decisions:
-            decide(fresh, decisions, act=act, appeal_until=appeal_until)
+        if answer.decisions:
+            decide(fresh, answer.decisions, act=act, appeal_until=answer.appeal_until)
             deny_if_nothing_is_payable(fresh, act)
         else:
-            fresh.appeal_until = appeal_until
+            fresh.appeal_until = answer.appeal_until
             state = C.SHORT_PAID if fresh.paid_minor else C.DENIED
             move(fresh, state, "uphold", act=act, reason=words, fields=("appeal_until",))
         claim_notices.answered(fresh, now=act.now)
     return fresh
+
+
+def _check_documents(claim: InsuranceClaim, kinds: Sequence[str]) -> None:
+    """Raise ClaimIncomplete unless the claim holds what the insurer said it lacked."""
+    held = {row.kind for row in claim.documents.all()}
+    lacking = [kind for kind in kinds if kind not in held]
+    if lacking:
+        raise refusals.ClaimIncomplete(str(DocumentKind(kind).label) for kind in lacking)

@@ -125,10 +125,7 @@ def close_claim(
     act = Act(by, now or clock.now(), row_version)
     with one_move():
         fresh = locked(claim, act)
-        until = fresh.appeal_until
-        can_appeal = until is not None and today_at(fresh, act.now) <= until
-        if fresh.state in SHORTFALL and can_appeal and not without_appeal:
-            raise refusals.AppealStillPossible(until)
+        _check_appeal_is_over(fresh, without_appeal=without_appeal, now=act.now)
         fresh.closed_at = act.now
         move(fresh, C.CLOSED, "close", act=act, fields=("closed_at",))
         patient, hospital = never_paid(fresh)
@@ -163,6 +160,14 @@ def never_paid(claim: InsuranceClaim) -> tuple[Money, Money]:
     for line in claim.lines.all():
         sums[patient_bears(line.denial_code)] += line.insurer_minor - line.paid_minor
     return Money(sums[True], claim.currency), Money(sums[False], claim.currency)
+
+
+def _check_appeal_is_over(claim: InsuranceClaim, *, without_appeal: bool, now: dt.datetime) -> None:
+    until = claim.appeal_until
+    if claim.state not in SHORTFALL or until is None or without_appeal:
+        return
+    if today_at(claim, now) <= until:
+        raise refusals.AppealStillPossible(until)
 
 
 def _write(line: ClaimLine, decision: LineDecision) -> None:

@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils import translation
+
 from accounts.models import User
 from accounts.services import audit
 from accounts.services.documents import read_document
 from medtour.lib.money import Money
-from payments.models import ClaimDocument, ClaimLine, InsuranceClaim
+from payments.models import ClaimDocument, ClaimLine, Guarantee, InsuranceClaim
 
 FORMAT = "medtour-claim/1"
 # ZIP knows no time zone; a fixed day keeps the bytes of a claim the same.
@@ -36,12 +38,15 @@ class _Sink:
     def __init__(self) -> None:
         self._held = bytearray()
 
-    def write(self, data: bytes) -> int:
+    def write(self, data: bytes, /) -> int:
         self._held += data
         return len(data)
 
     def flush(self) -> None:
         """Nothing is kept back."""
+
+    def close(self) -> None:
+        """There is nothing to close."""
 
     def taken(self) -> bytes:
         held, self._held = bytes(self._held), bytearray()
@@ -72,11 +77,12 @@ def open_pack(claim: InsuranceClaim, *, paper: bytes, by: User) -> Iterator[byte
     for each in inside:
         read_document(each.row.document)
     patient = claim.bill.quote.case.patient
-    for target in (claim, *(each.row.document for each in inside)):
+    documents = (f"accounts.medicaldocument:{each.row.document.public_id}" for each in inside)
+    for target in (f"payments.insuranceclaim:{claim.public_id}", *documents):
         audit.record(
             by=by,
             action="claim.export",
-            target=f"{target._meta.label_lower}:{target.public_id}",
+            target=target,
             patient_public_id=patient.public_id,
             hospital_slug=claim.hospital.slug,
         )
@@ -87,24 +93,17 @@ def open_pack(claim: InsuranceClaim, *, paper: bytes, by: User) -> Iterator[byte
 def claim_data(claim: InsuranceClaim, inside: Sequence[Inside]) -> dict[str, Any]:
     """Return `claim.json`, whose shape docs/insurance.md describes; amounts are decimal text."""
     guarantee, money = claim.guarantee, claim.currency
+    with translation.override("en"):
+        hospital_name = claim.hospital.name
     return {
         "format": FORMAT,
         "reference": claim.reference,
         "state": claim.state,
         "currency": money,
-        "hospital": {"slug": claim.hospital.slug, "name": claim.hospital.name_en},
+        "hospital": {"slug": claim.hospital.slug, "name": hospital_name},
         "insurer": {"slug": claim.insurer.slug, "name": claim.insurer.name},
         "member_number": guarantee.member.number,
-        "guarantee": {
-            "reference": guarantee.reference,
-            "insurer_reference": guarantee.insurer_reference,
-            "procedure_code": guarantee.procedure_code,
-            "diagnosis_code": guarantee.diagnosis_code,
-            "setting": guarantee.setting,
-            "category": guarantee.category,
-            "service_from": _day(guarantee.service_from),
-            "service_until": _day(guarantee.service_until),
-        },
+        "guarantee": _guarantee(guarantee),
         "fapiao_number": claim.fapiao_number,
         "discharged_on": _day(claim.discharged_on),
         "due_on": _day(claim.due_on),
@@ -113,19 +112,36 @@ def claim_data(claim: InsuranceClaim, inside: Sequence[Inside]) -> dict[str, Any
         "insurer_part": _amount(claim.insurer_minor, money),
         "patient_part": _amount(claim.patient_minor, money),
         "paid": _amount(claim.paid_minor, money),
-        "rate": None
-        if claim.rate is None
-        else {
-            "from": money,
-            "to": guarantee.currency,
-            "value": f"{claim.rate:f}",
-            "on": _day(claim.rate_on),
-        },
+        "rate": _rate(claim),
         "lines": [_line(line, money) for line in claim.lines.all()],
         "documents": [
             {"file": each.name, "kind": each.row.kind, "sha256": each.row.document.sha256}
             for each in inside
         ],
+    }
+
+
+def _guarantee(guarantee: Guarantee) -> dict[str, Any]:
+    return {
+        "reference": guarantee.reference,
+        "insurer_reference": guarantee.insurer_reference,
+        "procedure_code": guarantee.procedure_code,
+        "diagnosis_code": guarantee.diagnosis_code,
+        "setting": guarantee.setting,
+        "category": guarantee.category,
+        "service_from": _day(guarantee.service_from),
+        "service_until": _day(guarantee.service_until),
+    }
+
+
+def _rate(claim: InsuranceClaim) -> dict[str, Any] | None:
+    if claim.rate is None:
+        return None
+    return {
+        "from": claim.currency,
+        "to": claim.guarantee.currency,
+        "value": f"{claim.rate:f}",
+        "on": _day(claim.rate_on),
     }
 
 

@@ -163,7 +163,7 @@ def put(claim: InsuranceClaim, document: MedicalDocument, kind: str, *, act: Act
     if is_new:
         touch(claim, "document", act=act)
         if claim.state != C.DRAFT:
-            _tell_insurer(claim, {Disclosed.DOCUMENTS}, act)
+            tell_insurer(claim, {Disclosed.DOCUMENTS}, act)
     return kept
 
 
@@ -191,7 +191,7 @@ def submit_claim(
         fresh.submitted_at = act.now
         move(fresh, C.SUBMITTED, "submit", act=act, fields=("submitted_at", *DAYS))
         what = CLAIM_TELLS | ({Disclosed.DOCUMENTS} if fresh.documents.exists() else set())
-        _tell_insurer(fresh, set(what), act)
+        tell_insurer(fresh, set(what), act)
         claim_postings.post_sent(fresh, by=by, now=act.now)
         ask_for_balance_anew(fresh.bill.quote, by=by, now=act.now)
         claim_notices.submitted(fresh, now=act.now)
@@ -289,7 +289,8 @@ def _discharged_on(case: Case) -> dt.date | None:
     return clock.local(event.at, case.hospital.time_zone).date() if event else None
 
 
-def _tell_insurer(claim: InsuranceClaim, what: set[str], act: Act) -> None:
+def tell_insurer(claim: InsuranceClaim, what: set[str], act: Act) -> None:
+    """Write down what the insurer learns now of a claim; raises SharingNotAgreed (PR-02)."""
     disclose(
         claim.bill.quote.case.patient,
         to=recipient_of(claim.guarantee),

@@ -63,16 +63,7 @@ def record_remittance(
         ).exists():
             raise refusals.RemittanceTwice
         plan = _locked_plan(insurer, hospital, payment, parts)
-        remittance = Remittance.objects.create(
-            insurer=insurer,
-            hospital=hospital,
-            bank_reference=payment.bank_reference.strip(),
-            paid_on=payment.paid_on,
-            amount_minor=payment.amount.minor,
-            currency=payment.amount.currency,
-            recorded_by=by,
-            recorded_at=act.now,
-        )
+        remittance = _written(insurer, hospital, payment, by=by, now=act.now)
         for key in sorted(plan.claims):
             _settle(plan.claims[key], plan.lines[key], remittance, payment, act)
         audit.record(
@@ -134,6 +125,21 @@ def _locked_plan(
     if plan.faults:
         raise refusals.RemittanceRefused(plan.faults)
     return plan
+
+
+def _written(
+    insurer: Insurer, hospital: Hospital, payment: BankPayment, *, by: User, now: dt.datetime
+) -> Remittance:
+    return Remittance.objects.create(
+        insurer=insurer,
+        hospital=hospital,
+        bank_reference=payment.bank_reference.strip(),
+        paid_on=payment.paid_on,
+        amount_minor=payment.amount.minor,
+        currency=payment.amount.currency,
+        recorded_by=by,
+        recorded_at=now,
+    )
 
 
 def _settle(
