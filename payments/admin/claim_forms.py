@@ -4,6 +4,7 @@ from django import forms
 from django.core import signing
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
@@ -103,20 +104,18 @@ class AppealForm(ByVersion):
         label=_("What the insurer said it lacked; it is in the claim now"),
         choices=DocumentKind.choices,
         required=False,
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
 
 
 class LinesForm(ByVersion):
     """One amount and one code for each line of a claim."""
 
-    amount_label = ""
-
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.lines = list(self.claim.lines.all())
         for line in self.lines:
-            names = {"label": self.amount_label, "number": line.position, "line": line.label}
+            names = {"number": line.position, "line": line.label}
             amount = amount_field(self.claim.currency, _("%(number)s. %(line)s") % names)
             amount.initial = Money(self.first_amount(line), self.claim.currency).number("en")
             self.fields[f"amount_{line.position}"] = amount

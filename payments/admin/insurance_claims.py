@@ -106,7 +106,7 @@ class InsuranceClaimAdmin(MoneyDeskAdmin):
         "close": "close",
     }  # fmt: skip
     list_before_template = "admin/payments/claim_links.html"
-    list_display = ["reference", "chip", "insurer", "patient", "part", "owed", "due", "lacks"]
+    list_display = ["reference", "chip", "insurer", "patient", "part", "owed", "due_on", "lacks"]
     list_filter = ["state", "insurer"]
     search_fields = ["=reference", "=bill__quote__case__reference", "=fapiao_number"]
     ordering = ["-pk"]
@@ -114,7 +114,7 @@ class InsuranceClaimAdmin(MoneyDeskAdmin):
     fields = readonly_fields = [
         "reference", "shown_state", "lacks_now", "insurer", "hospital", "case", "patient",
         "shown_billed", "part", "own_part", "shown_paid", "owed", "fapiao_number",
-        "discharged_on", "due", "sent", "payment_due_on", "appeal_until",
+        "discharged_on", "due_on", "sent", "payment_due_on", "appeal_until",
     ]  # fmt: skip
 
     def get_changelist(self, request, **kwargs):
@@ -177,10 +177,6 @@ class InsuranceClaimAdmin(MoneyDeskAdmin):
     @display(description=gettext_lazy("still owed"))
     def owed(self, claim):
         return money_text(claim.outstanding)
-
-    @display(description=gettext_lazy("must arrive by"), ordering="due_on", empty_value="–")
-    def due(self, claim):
-        return claim.due_on
 
     @display(description=gettext_lazy("sent, hospital time"), empty_value="–")
     def sent(self, claim):

@@ -79,9 +79,15 @@ def touch(
     reason: str = "",
     fields: tuple[str, ...] = (),
 ) -> None:
-    """Write fields of a locked claim and note it; the state stays when `before` is not given."""
+    """Write fields of a locked claim and note it; the state stays when `before` is not given.
+
+    Should the lock ever fail to hold, the version that was read decides: raises ClaimChanged.
+    """
+    seen = InsuranceClaim.objects.filter(pk=claim.pk, row_version=claim.row_version)
     claim.row_version += 1
-    claim.save(update_fields=["row_version", *fields])
+    values = {name: getattr(claim, name) for name in fields}
+    if not seen.update(row_version=claim.row_version, **values):
+        raise refusals.ClaimChanged
     note(claim, action, before=claim.state if before is None else before, act=act, reason=reason)
 
 
