@@ -8,10 +8,12 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from bookings.access import cases_for
+from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
-from hospitals.models import Insurer
+from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
 from payments.models import (
+    DepositGap,
     Dispute,
     EligibilityCheck,
     FapiaoRequest,
@@ -36,6 +38,7 @@ from payments.models import (
 Visitor = User | AnonymousUser
 MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
+PLACE_ROLES = frozenset({Role.COORDINATOR})
 
 
 def officer_of(user: Visitor) -> InsurerOfficer | None:
@@ -104,6 +107,21 @@ def refund_claims_for(user: Visitor) -> QuerySet[RefundClaim]:
     return RefundClaim.objects.filter(obligation__case__in=cases_for(user))
 
 
+def guarantees_for(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests to insurers for the persons this account looks after, drafts as well."""
+    return Guarantee.objects.filter(case__in=cases_for(user))
+
+
+def cases_of_money_staff(user: Visitor) -> QuerySet[Case]:
+    """The cases of the hospitals where this person handles money."""
+    return Case.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_of_staff(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests of the hospitals where this person handles money."""
+    return Guarantee.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
 def obligations_of_staff(user: Visitor) -> QuerySet[Obligation]:
     """What is or was due at the hospitals where this person handles money."""
     return Obligation.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
@@ -129,6 +147,15 @@ def disputes_of_staff(user: Visitor) -> QuerySet[Dispute]:
     return Dispute.objects.filter(
         payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
     )
+
+
+def deposit_gaps_of_staff(user: Visitor) -> QuerySet[DepositGap]:
+    return DepositGap.objects.filter(obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def decides_on_places(user: Visitor, hospital: Hospital) -> bool:
+    """Tell whether somebody alone may cancel or keep an appointment without its deposit."""
+    return hospitals_of_staff(user, PLACE_ROLES).filter(pk=hospital.pk).exists()
 
 
 def quotes_of_staff(user: Visitor) -> QuerySet[Quote]:

@@ -23,6 +23,7 @@ QUOTE: Transitions = {
 class PaymentState:
     CREATED = "created"
     PENDING = "pending"
+    RESERVED = "reserved"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -31,13 +32,16 @@ class PaymentState:
 
 P = PaymentState
 LIVE_PAYMENT = (P.CREATED, P.PENDING)
+# What counts towards an amount due: nobody else can pay that part.
+CLAIMING_PAYMENT = (*LIVE_PAYMENT, P.RESERVED, P.SUCCEEDED)
 # The gateway's word is final: money that arrives after we gave up on it is money all the same.
 PAYMENT: Transitions = {
-    P.CREATED: frozenset({P.PENDING, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
-    P.PENDING: frozenset({P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
-    P.FAILED: frozenset({P.SUCCEEDED}),
+    P.CREATED: frozenset({P.PENDING, P.RESERVED, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.PENDING: frozenset({P.RESERVED, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.RESERVED: frozenset({P.SUCCEEDED, P.CANCELLED}),
+    P.FAILED: frozenset({P.RESERVED, P.SUCCEEDED}),
     P.CANCELLED: frozenset({P.SUCCEEDED}),
-    P.EXPIRED: frozenset({P.SUCCEEDED}),
+    P.EXPIRED: frozenset({P.RESERVED, P.SUCCEEDED}),
 }
 
 

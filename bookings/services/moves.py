@@ -37,7 +37,7 @@ def move_appointment(
     version: int,
     now: dt.datetime | None = None,
 ) -> Appointment:
-    """Give a confirmed or waiting appointment another time; the old place is freed in the same transaction.
+    """Give a confirmed or waiting appointment another time; the old place is freed with it.
 
     Both slots are locked in the order of their keys, so that two opposite moves cannot deadlock.
     Raises StaleVersion, TooLate, OtherOffer, SlotGone, SlotFull, InterpreterTaken, AlreadyBooked

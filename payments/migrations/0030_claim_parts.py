@@ -3,7 +3,7 @@ from django.db.models import F, Q
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0013_guarantee_clocks")]
+    dependencies = [("payments", "0016_reserved_money_claims")]
 
     operations = [
         migrations.AddField(

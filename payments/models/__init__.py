@@ -1,5 +1,6 @@
 """Money: what is owed, attempts to pay it, the ledger, and insurers as a way to pay."""
 
+from payments.models.gap import DepositGap, Place
 from payments.models.inbox import (
     GatewayEvent,
     MoneyAlert,
@@ -77,6 +78,7 @@ __all__ = [
     "Coverage",
     "CoverageStatus",
     "DirectPayCard",
+    "DepositGap",
     "Dispute",
     "DocumentKind",
     "EligibilityBatch",
@@ -113,6 +115,7 @@ __all__ = [
     "PaymentShare",
     "Plan",
     "PlanTerms",
+    "Place",
     "PostingKind",
     "Quote",
     "QuoteLine",

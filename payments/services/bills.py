@@ -20,14 +20,17 @@ from payments.models import (
     Account,
     BillLine,
     FinalBill,
+    MoneyAlert,
     Obligation,
     ObligationKind,
     PostingKind,
     Quote,
     QuoteLine,
 )
-from payments.selectors.balances import balance
+from payments.selectors.balances import balance, paid_beyond_the_bill
+from payments.selectors.refundable import paid_payments
 from payments.services import ledger, obligations, quote_notices
+from payments.services.alerts import raise_alert
 from payments.transitions import LIVE_PAYMENT, PaymentState, QuoteState
 
 
@@ -77,6 +80,7 @@ def record_final_bill(
         _post(bill, quote, by=by, now=now)
         promised = insurer_part(quote.case, bill.agreed).minor if insurer_part else 0
         _ask_for_balance(quote, promised=promised, by=by, now=now)
+        _prompt_to_refund(bill, quote)
         _note(bill, quote, by=by, now=now)
     return bill
 
@@ -137,8 +141,9 @@ def _post(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
 def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> None:
     """Ask for what the patient owes now, in the place of balances that nobody has begun to pay.
 
-    For when an insurer takes over a part of the bill, or never pays it. Call it in the transaction
-    that changes the ledger.
+    When they paid more than that already, the desk is told, as after the bill. This is for when an
+    insurer takes over a part of the bill, or never pays it. Call it in the transaction that changes
+    the ledger.
     """
     begun = Q(payments__state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED))
     asked = Obligation.objects.filter(
@@ -147,6 +152,7 @@ def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> 
     for obligation in asked.exclude(pk__in=asked.filter(begun).values("pk")).order_by("pk"):
         obligations.close_obligation(obligation, reason="balance_changed", now=now)
     _ask_for_balance(quote, promised=0, by=by, now=now)
+    _prompt_to_refund(quote.final_bill, quote)
 
 
 def _ask_for_balance(quote: Quote, *, promised: int, by: User | None, now: dt.datetime) -> None:
@@ -161,6 +167,19 @@ def _ask_for_balance(quote: Quote, *, promised: int, by: User | None, now: dt.da
             by=by,
             now=now,
         )
+
+
+def _prompt_to_refund(bill: FinalBill, quote: Quote) -> None:
+    """Tell the desk that more was paid in than the bill; people decide how it goes back."""
+    if not paid_beyond_the_bill(quote.case, quote.currency).minor:
+        return
+    raise_alert(
+        MoneyAlert.Kind.BILL_LOWER,
+        f"bill_lower:{bill.public_id}",
+        hospital=quote.case.hospital,
+        payment=paid_payments(quote.case.obligations.all()).last(),
+        bill=bill.public_id,
+    )
 
 
 def _still_asked(quote: Quote) -> int:

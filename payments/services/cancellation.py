@@ -16,6 +16,8 @@ from payments.models import Obligation, RefundCause
 from payments.selectors.refund_preview import BY_PATIENT, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
+from payments.services.reservation_ends import end_with
+from payments.transitions import PaymentState
 
 CANCELLED = "cancelled"
 
@@ -28,21 +30,45 @@ def cancel_with_refund(
     version: int,
     reason: str = "",
     cause: str | None = None,
-    is_proven: bool = False,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """End a booked appointment and begin the refunds that its frozen ladder gives.
 
     A patient may name a cause that needs proof: the ladder's part comes back at once, the rest
-    when a claim is accepted, unless the caller holds the proof (`is_proven`). A hospital or the
-    system gives everything back. Where nothing was paid it is `bookings`' own cancelling. Raises
-    what that raises; a refused call changes nothing.
+    when a claim is accepted. A hospital or the system gives everything back. Where nothing was paid
+    it is `bookings`' own cancelling. Raises what that raises; a refused call changes nothing.
     """
     now = now or clock.now()
     cancel = partial(
         cancel_appointment, appointment, by=by, actor=actor, version=version, reason=reason, now=now
     )
-    return _with_refund(cancel, cause=cause_of(actor, cause), is_proven=is_proven, now=now)
+    return _with_refund(cancel, cause=cause_of(actor, cause), now=now)
+
+
+def cancel_proven(
+    appointment: Appointment,
+    *,
+    by: User | None,
+    version: int,
+    cause: str,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End an appointment for a patient whose cause is proved by what we know: all comes back.
+
+    Raises what bookings' cancelling raises; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    cancel = partial(
+        cancel_appointment,
+        appointment,
+        by=by,
+        actor=Actor.PATIENT,
+        version=version,
+        reason=reason,
+        now=now,
+    )
+    return _with_refund(cancel, cause=cause_of(Actor.PATIENT, cause), is_proven=True, now=now)
 
 
 def cancel_by_hospital(
@@ -98,5 +124,7 @@ def _give_back(appointment: Appointment, *, cause: str, is_proven: bool, now: dt
     """Do what the preview says; a payment that is disputed keeps its refund waiting."""
     preview = refund_preview(appointment, cause=cause, is_proven=is_proven, now=now)
     for line in preview.lines:
-        if line.amount.minor:
+        if line.payment.state == PaymentState.RESERVED:
+            end_with(lock_payment(line.payment.pk), line.amount)
+        elif line.amount.minor:
             begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)

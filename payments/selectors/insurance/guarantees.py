@@ -2,11 +2,14 @@
 
 import datetime as dt
 
-from bookings.models import Appointment
+from django.db.models import Prefetch, QuerySet
+
+from accounts.models import Disclosure
+from bookings.models import Appointment, Case
 from medtour.lib import exchange
 from medtour.lib.money import Money
 from payments.insurance_clocks import ClockRules, InsurerCalendar
-from payments.models import Coverage, Guarantee, Member, PlanTerms
+from payments.models import Coverage, Guarantee, GuaranteeDocument, Member, PlanTerms
 from payments.policies import CONTRACT_CURRENCY, convert
 from payments.selectors.insurance.calendar import calendar_of, rules_of
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
@@ -28,6 +31,11 @@ def terms_on(coverage: Coverage, day: dt.date) -> PlanTerms | None:
 def clock_of(terms: PlanTerms, *, now: dt.datetime) -> tuple[InsurerCalendar, ClockRules]:
     """Return the insurer's calendar around now, and the plan's times."""
     return calendar_of(terms, around=now), rules_of(terms)
+
+
+def guarantees_of_case(case: Case) -> list[Guarantee]:
+    """Return every request to insurers of a case, newest first."""
+    return list(Guarantee.objects.filter(case=case).select_related("insurer").order_by("-pk"))
 
 
 def newest_of(appointment: Appointment) -> Guarantee | None:
@@ -78,3 +86,23 @@ def fits(guarantee: Guarantee, *, appointment: Appointment, day: dt.date) -> boo
         and same_procedure
         and guarantee.is_good_on(day)
     )
+
+
+def for_page(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees with everything that a page of one shows."""
+    return guarantees.select_related(
+        "case__patient",
+        "hospital__city",
+        "insurer",
+        "appointment__slot__offer",
+        "appointment__hospital",
+        "letter__document",
+    ).prefetch_related(
+        Prefetch("documents", GuaranteeDocument.objects.select_related("document")),
+        "events",
+    )
+
+
+def disclosures_of(guarantee: Guarantee) -> list[Disclosure]:
+    """Return what its insurer was told for this request, newest first (PR-02)."""
+    return list(Disclosure.objects.filter(about=f"payments.guarantee:{guarantee.public_id}"))

@@ -284,7 +284,10 @@ def _set_days(claim: InsuranceClaim, act: Act) -> None:
 
 
 def _discharged_on(case: Case) -> dt.date | None:
-    """Return the hospital's calendar day on which the case came to its discharge."""
+    """Return the day in the newest discharge record, else the hospital's day of the case's move."""
+    record = case.discharges.order_by("-version").first()
+    if record is not None:
+        return record.discharged_on
     event = case.events.filter(after=S.DISCHARGED).order_by("-pk").first()
     return clock.local(event.at, case.hospital.time_zone).date() if event else None
 

@@ -195,6 +195,7 @@ AGREEMENTS = [
     ({"hospital.direct_billing": {"i1": None}}, "HOSPITAL_NO_AGREEMENT"),
     ({"hospital.direct_billing": GONE}, "HOSPITAL_NO_AGREEMENT"),
     ({"policy.insurer_id": GONE}, "HOSPITAL_NO_AGREEMENT"),
+    ({"policy.insurer_id": ["i1"]}, "HOSPITAL_NO_AGREEMENT"),
     (PLAN, "PLAN_NO_DIRECT_PAY"),
     ({"policy.direct_pay": None}, "PLAN_NO_DIRECT_PAY"),
     ({**PLAN, "hospital.direct_billing": None}, "PLAN_NO_DIRECT_PAY"),

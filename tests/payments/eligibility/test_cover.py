@@ -192,6 +192,7 @@ def test_an_emergency_outside_the_area_needs_a_policy_that_says_so():
     [
         {"request.category": "dental"},
         {"request.category": None},
+        {"request.category": ["surgery"]},
         {"policy.benefits": GONE},
         {"policy.benefits": {"surgery": None}},
         benefit(covered=False),

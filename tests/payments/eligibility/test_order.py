@@ -1,6 +1,7 @@
 """The order of stages, the order of codes, and the pureness of the function."""
 
 import copy
+import datetime as dt
 import decimal
 import itertools
 import json
@@ -9,6 +10,7 @@ import pytest
 
 from payments.eligibility_codes import SPEC_VERSION, Outcome, Reason
 from payments.eligibility_rules import MalformedDocument, evaluate
+from payments.eligibility_values import add_months
 from tests.payments.eligibility.documents import (
     ALWAYS,
     BASE,
@@ -210,13 +212,27 @@ MALFORMED = [
 ]  # fmt: skip
 
 
+WANTED = {
+    "an object", "a list", "true or false", "a plain decimal string", "a plain decimal string from 0 to 100",
+    "a number", "a finite number", "a whole number from zero on", "a date YYYY-MM-DD", "a string",
+    "worldwide or worldwide_excluding or only", "covered or excluded or moratorium", "never or always or over_threshold",
+    "approved or pending or declined or withdrawn", "covered or surcharge or excluded", "not_covered or reimburse",
+    "annual or per_visit", "amounts in whole minor units of CNY",
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(("key", "change"), MALFORMED, ids=repr)
 def test_a_needed_field_that_is_not_well_formed_is_refused_by_name(key, change):
     with pytest.raises(MalformedDocument) as caught:
         answer(change)
     assert caught.value.key == key
-    assert str(caught.value).startswith(f"{key}: ")
-    assert str(caught.value).endswith(" expected")
+    assert str(caught.value) in {f"{key}: {wanted} expected" for wanted in WANTED}
+
+
+def test_months_are_added_to_the_end_of_the_calendar_and_no_further():
+    start = dt.date(9998, 1, 15)
+    assert add_months(start, decimal.Decimal(12)) == dt.date(9999, 1, 15)
+    assert add_months(start, decimal.Decimal(24)) == dt.date.max
 
 
 def test_a_field_that_no_stage_needs_is_not_read():
