@@ -19,6 +19,7 @@ from payments.models import (
     FapiaoRequest,
     FinalBill,
     Guarantee,
+    InsuranceClaim,
     InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
@@ -31,6 +32,7 @@ from payments.models import (
     ReconciliationRun,
     Refund,
     RefundClaim,
+    Remittance,
 )
 
 Visitor = User | AnonymousUser
@@ -201,3 +203,43 @@ def reconciliations_of_staff(user: Visitor) -> QuerySet[ReconciliationRun]:
         return ReconciliationRun.objects.all()
     accounts = payee_accounts_of_staff(user).exclude(account_id="")
     return ReconciliationRun.objects.filter(account_id__in=accounts.values("account_id"))
+
+
+def claims_of_staff(user: Visitor) -> QuerySet[InsuranceClaim]:
+    """The claims of the hospitals where this person handles money."""
+    return InsuranceClaim.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_to_claim(user: Visitor) -> QuerySet[Guarantee]:
+    """Approved guarantees whose case is billed and not claimed, where this person handles money."""
+    return (
+        Guarantee.objects.filter(
+            hospital__in=hospitals_of_staff(user, MONEY_ROLES),
+            state=Guarantee.State.APPROVED,
+            claim=None,
+            case__quotes__final_bill__isnull=False,
+            case__quotes__final_bill__claim=None,
+        )
+        .select_related("case", "insurer")
+        .distinct()
+    )
+
+
+def remittances_of_staff(user: Visitor) -> QuerySet[Remittance]:
+    return Remittance.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def claims_for_officer(officer: InsurerOfficer) -> QuerySet[InsuranceClaim]:
+    """What hospitals sent to an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = InsuranceClaim.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
+
+
+def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
+    """What an officer's insurer has paid, at a liaison's hospital only."""
+    own = Remittance.objects.filter(insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own

@@ -74,3 +74,10 @@ def sweep_guarantees() -> None:
     from payments.services.insurance import guarantee_sweep
 
     guarantee_sweep.sweep_guarantees()
+
+
+@shared_task(name="payments.close_settled_claims", expires=EXPIRES)
+def close_settled_claims() -> None:
+    from payments.services.insurance import claim_decisions
+
+    claim_decisions.close_settled_claims()

@@ -97,3 +97,31 @@ GUARANTEE: Transitions = {
     G.APPROVED: frozenset({G.TOPPED_UP, G.USED, G.EXPIRED, G.CANCELLED}),
     G.DECLINED: frozenset({G.SUBMITTED}),
 }
+
+
+class ClaimState:
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ADJUDICATED = "adjudicated"
+    PAID = "paid"
+    SHORT_PAID = "short_paid"
+    DENIED = "denied"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+
+
+C = ClaimState
+_SETTLED = {C.PAID, C.SHORT_PAID, C.DENIED}
+# What the insurer owes until the claim is closed.
+OWED_CLAIM = (C.SUBMITTED, C.ADJUDICATED, C.PAID, C.SHORT_PAID, C.DENIED, C.APPEALED)
+SHORTFALL = (C.SHORT_PAID, C.DENIED)
+# An appeal that the insurer grants is decided again; one it refuses leaves things as they were.
+CLAIM: Transitions = {
+    C.DRAFT: frozenset({C.SUBMITTED}),
+    C.SUBMITTED: frozenset({C.ADJUDICATED}),
+    C.ADJUDICATED: frozenset(_SETTLED),
+    C.PAID: frozenset({C.CLOSED}),
+    C.SHORT_PAID: frozenset({C.APPEALED, C.CLOSED}),
+    C.DENIED: frozenset({C.APPEALED, C.CLOSED}),
+    C.APPEALED: frozenset({C.ADJUDICATED, C.SHORT_PAID, C.DENIED}),
+}

@@ -262,6 +262,7 @@ MESSAGE_KIND_MODULES = [
     "payments.refund_messages",
     "payments.fapiao_messages",
     "payments.guarantee_messages",
+    "payments.claim_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)

@@ -23,5 +23,6 @@ CELERY_BEAT_SCHEDULE = {
     "watch the clocks of guarantees": {"task": "payments.sweep_guarantees", "schedule": 60.0},
     "fetch exchange rates": {"task": "hospitals.refresh_rates", "schedule": 21600.0},
     "find agreements in the search": {"task": "payments.refresh_direct_pay", "schedule": 21600.0},
+    "close claims that are settled": {"task": "payments.close_settled_claims", "schedule": 3600.0},
     "compare ledger and gateway": {"task": "payments.reconcile", "schedule": 21600.0},
 }

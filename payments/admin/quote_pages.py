@@ -19,6 +19,7 @@ from payments.admin.quote_forms import (
 from payments.models import Inclusion
 from payments.presenters.quotes import line_shown
 from payments.selectors.balances import paid_beyond_the_bill
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.services import bills, quotes
 
 
@@ -66,12 +67,7 @@ def bill_view(model_admin, request, quote):
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         try:
             with busy_is_a_refusal():
-                bills.record_final_bill(
-                    quote,
-                    lines=lines.billed(quote),
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                )
+                _record(request, quote, form, lines)
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
             status = refusal.status
@@ -104,6 +100,16 @@ def _prompt_to_refund(request, quote):
     if beyond.minor:
         said = _("%(amount)s more was paid in than the bill. Please give it back: open the bill.")
         messages.warning(request, said % {"amount": money_text(beyond)})
+
+
+def _record(request, quote, form, lines):
+    bills.record_final_bill(
+        quote,
+        lines=lines.billed(quote),
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        insurer_part=promised_of_bill,
+    )
 
 
 def _quoted_as(line, quote):

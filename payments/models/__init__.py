@@ -21,9 +21,6 @@ from payments.models.insurance.claim import (
     ClaimEvent,
     ClaimLine,
     InsuranceClaim,
-    Remittance,
-    RemittanceLine,
-    RemittanceStatus,
 )
 from payments.models.insurance.eligibility import (
     AskedThrough,
@@ -54,6 +51,7 @@ from payments.models.insurance.member import (
 )
 from payments.models.insurance.officer import InsurerOfficer, OfficerRole
 from payments.models.insurance.plan import Benefit, Plan, PlanTerms
+from payments.models.insurance.remittance import Remittance, RemittanceLine, RemittanceStatus
 from payments.models.insurance.stamp import InsurerFactsStamp
 from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from payments.models.obligation import Obligation, ObligationKind, PaymentShare
