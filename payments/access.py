@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from bookings.access import cases_for
+from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
 from hospitals.models import Insurer
 from hospitals.models.staff import Role
@@ -16,6 +17,7 @@ from payments.models import (
     EligibilityCheck,
     FapiaoRequest,
     FinalBill,
+    Guarantee,
     InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
@@ -99,6 +101,21 @@ def fapiao_requests_for(user: Visitor) -> QuerySet[FapiaoRequest]:
 
 def refund_claims_for(user: Visitor) -> QuerySet[RefundClaim]:
     return RefundClaim.objects.filter(obligation__case__in=cases_for(user))
+
+
+def guarantees_for(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests to insurers for the persons this account looks after, drafts as well."""
+    return Guarantee.objects.filter(case__in=cases_for(user))
+
+
+def cases_of_money_staff(user: Visitor) -> QuerySet[Case]:
+    """The cases of the hospitals where this person handles money."""
+    return Case.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_of_staff(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests of the hospitals where this person handles money."""
+    return Guarantee.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
 
 
 def obligations_of_staff(user: Visitor) -> QuerySet[Obligation]:

@@ -25,11 +25,12 @@ from bookings.admin.steps import Step, act_at_once, change_page, posted, run_ste
 from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
-from bookings.services import appointments, moves
+from bookings.services import appointments
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
 from payments.services.cancellation import cancel_by_hospital
+from payments.services.insurance.moving import move_insured
 
 
 def note_view(request, appointment):
@@ -288,7 +289,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         slots = free_slots(request.user, appointment.slot.offer_id).exclude(pk=appointment.slot_id)
 
         def perform(cleaned):
-            moves.move_appointment(
+            move_insured(
                 appointment,
                 to_slot=cleaned["slot"],
                 by=request.user,

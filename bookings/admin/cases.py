@@ -59,7 +59,7 @@ class CaseAdmin(ReadOnlyDeskAdmin):
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     def _acts(self, request, case):
-        """Return the way to a quote for those who may draw one up."""
+        """Return the ways to a quote and to an insurer for those who handle money."""
         if not self.allows(request, MONEY_ROLES, case):
             return []
         begin = reverse("admin:payments_quote_add")
@@ -68,5 +68,10 @@ class CaseAdmin(ReadOnlyDeskAdmin):
                 "label": gettext("Draw up a quote"),
                 "asks": True,
                 "address": f"{begin}?case={case.reference}",
-            }
+            },
+            {
+                "label": gettext("Ask an insurer"),
+                "asks": True,
+                "address": reverse("admin:payments_guarantee_draft", args=[case.reference]),
+            },
         ]

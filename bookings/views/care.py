@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
 from bookings.views.pages import found_or_404
+from payments.selectors.insurance.guarantees import guarantees_of_case
 from payments.selectors.quotes import quotes_waiting, versions_of
 
 
@@ -25,6 +26,7 @@ def case(request, case):
         "hospital": found.hospital,
         "appointments": list(found.appointments.all()),
         "quotes": versions_of(found),
+        "guarantees": guarantees_of_case(found),
         "history": history_lines(found.events.all()),
     }
     return render(request, "bookings/case.html", context)

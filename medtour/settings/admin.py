@@ -25,6 +25,7 @@ DESK_PAGES = [
             (_("How long money has waited"), "hourglass", "payments.obligation", "ageing"),
             (_("Payments"), "payments", "payments.payment"),
             (_("Day list"), "today", "payments.payment", "day"),
+            (_("Guarantees of insurers"), "verified_user", "payments.guarantee"),
             (_("Refunds"), "undo", "payments.refund"),
             (_("Claims for a full refund"), "contract", "payments.refundclaim"),
             (_("Disputes"), "gavel", "payments.dispute"),

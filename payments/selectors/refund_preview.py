@@ -87,17 +87,23 @@ class Preview:
 
 
 def refund_preview(
-    appointment: Appointment, *, cause: str | None = None, now: dt.datetime | None = None
+    appointment: Appointment,
+    *,
+    cause: str | None = None,
+    is_proven: bool = False,
+    now: dt.datetime | None = None,
 ) -> Preview:
     """Return what comes back when the appointment is cancelled at `now`.
 
     Without a cause the patient changed their mind: the ladder that was agreed to at payment counts.
+    A cause that needs proof gives everything at once where we hold the proof ourselves.
     """
     now = now or clock.now()
     payments = money_of(appointment)
     if not payments:
         return Preview()
-    whole = cause in WHOLE_AT_ONCE or appointment.confirmed_at is None
+    at_once = cause in WHOLE_AT_ONCE or (is_proven and cause in WITH_PROOF)
+    whole = at_once or appointment.confirmed_at is None
     moves = () if whole else moves_of(appointment)
     terms = {
         payment.obligation_id: _terms(payment.obligation, appointment, moves)

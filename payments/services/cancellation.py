@@ -28,19 +28,21 @@ def cancel_with_refund(
     version: int,
     reason: str = "",
     cause: str | None = None,
+    is_proven: bool = False,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """End a booked appointment and begin the refunds that its frozen ladder gives.
 
     A patient may name a cause that needs proof: the ladder's part comes back at once, the rest
-    when a claim is accepted. A hospital or the system gives everything back. Where nothing was paid
-    it is `bookings`' own cancelling. Raises what that raises; a refused call changes nothing.
+    when a claim is accepted, unless the caller holds the proof (`is_proven`). A hospital or the
+    system gives everything back. Where nothing was paid it is `bookings`' own cancelling. Raises
+    what that raises; a refused call changes nothing.
     """
     now = now or clock.now()
     cancel = partial(
         cancel_appointment, appointment, by=by, actor=actor, version=version, reason=reason, now=now
     )
-    return _with_refund(cancel, cause=cause_of(actor, cause), now=now)
+    return _with_refund(cancel, cause=cause_of(actor, cause), is_proven=is_proven, now=now)
 
 
 def cancel_by_hospital(
@@ -71,13 +73,15 @@ def cancel_by_hospital(
     return _with_refund(cancel, cause=RefundCause.HOSPITAL_CANCELLED, now=now)
 
 
-def _with_refund(cancel: Callable[[], Appointment], *, cause: str, now: dt.datetime) -> Appointment:
+def _with_refund(
+    cancel: Callable[[], Appointment], *, cause: str, now: dt.datetime, is_proven: bool = False
+) -> Appointment:
     with busy_is_a_refusal(), transaction.atomic():
         cancelled = cancel()
         # Locked in the order that settling keeps: appointment, obligation, payment, refund.
         for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
             close_obligation(obligation, reason=CANCELLED, now=now)
-        _give_back(cancelled, cause=cause, now=now)
+        _give_back(cancelled, cause=cause, is_proven=is_proven, now=now)
     return cancelled
 
 
@@ -90,9 +94,9 @@ def cause_of(actor: str, cause: str | None) -> str:
     return cause or RefundCause.PATIENT_CANCELLED
 
 
-def _give_back(appointment: Appointment, *, cause: str, now: dt.datetime) -> None:
+def _give_back(appointment: Appointment, *, cause: str, is_proven: bool, now: dt.datetime) -> None:
     """Do what the preview says; a payment that is disputed keeps its refund waiting."""
-    preview = refund_preview(appointment, cause=cause, now=now)
+    preview = refund_preview(appointment, cause=cause, is_proven=is_proven, now=now)
     for line in preview.lines:
         if line.amount.minor:
             begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)

@@ -20,6 +20,7 @@ from payments.presenters.standing import doors_of, own_live_payment, standing_of
 from payments.presenters.terms import terms_page
 from payments.refusals import AmountChanged, HoldOver, NothingOwed, ObligationClosed
 from payments.selectors.dues import with_standing
+from payments.selectors.insurance.guarantees import own_part_of
 from payments.services.deposits import begin_checkout, start_payment
 from payments.services.obligations import open_deposit
 from payments.services.payees import payee_for
@@ -158,7 +159,7 @@ def deposit(request, appointment):
         return redirect("bookings:appointment", appointment=appointment)
     if found.state != AppointmentState.AWAITING_PAYMENT or kept_until(found) is None:
         raise HoldOver
-    opened = open_deposit(found, by=request.user, language=get_language())
+    opened = open_deposit(found, by=request.user, language=get_language(), most=own_part_of)
     return terms_or_pay(request, own_due(request, opened.public_id))
 
 

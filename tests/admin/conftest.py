@@ -29,6 +29,7 @@ from payments.models import (
     Dispute,
     FapiaoRequest,
     FinalBill,
+    Guarantee,
     MoneyAlert,
     Obligation,
     PayeeAccount,
@@ -57,6 +58,7 @@ from tests.factories import (
     SlotFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    guarantees,
 )
 from tests.factories.bookings import in_days
 from tests.factories.quotes import accepted_quote, final_bill
@@ -229,12 +231,19 @@ def policy(hospital, operator) -> CancellationPolicy:
 
 
 @pytest.fixture
+def guarantee(offer, patient) -> Guarantee:
+    slot = SlotFactory(offer=offer, starts_at=in_days(12))
+    return guarantees.submitted(guarantees.waiting_appointment(slot=slot, patient=patient))
+
+
+@pytest.fixture
 def money_rows(
-    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy, guarantee
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
     return [
-        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy,
+        guarantee,
     ]  # fmt: skip
 
 

@@ -27,6 +27,7 @@ STAFF_PAGES = {
     "payments.refundclaim": (MONEY, set()),
     "payments.dispute": (MONEY, set()),
     "payments.fapiaorequest": (MONEY, set()),
+    "payments.guarantee": (MONEY, set()),
     "payments.moneyalert": (MONEY, set()),
     "payments.reconciliationrun": (MONEY, set()),
     "hospitals.cancellationpolicy": (EDITING | MONEY, set()),

@@ -19,7 +19,10 @@ from tests.factories import (
     PaymentShareFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    guarantees,
 )
+from tests.factories.bookings import in_days
+from tests.factories.documents import stored
 from tests.factories.insurance import EligibilityCheckFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
@@ -114,8 +117,10 @@ OWNED = {
     "asked",
     "case",
     "check",
+    "document",
     "due",
     "entry",
+    "guarantee",
     "hold",
     "letter",
     "patient",
@@ -133,7 +138,7 @@ def parts(key):
 @pytest.fixture
 def owned(patient, user) -> dict[str, str]:
     """Return the public id of one record of `patient` for each name in an address."""
-    appointment = AppointmentFactory(patient=patient)
+    appointment = AppointmentFactory(patient=patient, slot__starts_at=in_days(9))
     ConsentFactory(patient=patient)
     due = ObligationFactory(appointment=appointment)
     balance = ObligationFactory(appointment=appointment, kind="balance")
@@ -150,6 +155,10 @@ def owned(patient, user) -> dict[str, str]:
         "offer": OfferFactory().public_id,
         "quote": accepted_quote(appointment.case, user).public_id,
         "due": due.public_id,
+        "document": stored(patient).public_id,
+        "guarantee": guarantees.submitted(
+            guarantees.waiting_appointment(patient=patient)
+        ).public_id,
         "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
         "receipt": issue_receipt(paid).public_id,
         "share": PaymentShareFactory(obligation=due).public_id,
