@@ -1,11 +1,14 @@
 """The pages of one act each on a guarantee at the desk."""
 
 from django.db import transaction
+from django.http import Http404
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.services.documents import store_document
 from bookings.admin.steps import Step, change_page, posted, run_step
+from medtour.answers import file_to_save
 from medtour.lib import clock
 from medtour.templatetags.show import money_text
 from payments.admin import guarantee_forms as forms
@@ -259,7 +262,20 @@ def end(desk, request, guarantee):
     return run_step(desk, request, page, perform)
 
 
+def paper(desk, request, guarantee):
+    """Hand out the request as a PDF, for an insurer that is asked by mail; written down."""
+    if request.method != "GET":
+        raise Http404
+    desk.note(request, guarantee, "desk.print_guarantee")
+    content = guarantee_letters.request_paper(
+        guarantee, language=get_language() or "en", now=clock.now()
+    )
+    name = f"request-{guarantee.reference}.pdf"
+    return file_to_save([content], content_type="application/pdf", name=name)
+
+
 PAGES = {
+    "paper": paper,
     "send": send,
     "share": share,
     "answer": answer,

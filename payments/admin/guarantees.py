@@ -2,13 +2,17 @@
 
 from django.contrib import admin
 from django.http import Http404
-from django.urls import path
+from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from accounts.models import DocumentState
+from accounts.services.documents import open_document
 from bookings.admin.times import wall
 from hospitals.admin.desk import DeskInline
+from medtour.answers import file_to_save
 from medtour.lib import clock
 from medtour.templatetags.show import money_text
 from payments.access import cases_of_money_staff
@@ -67,7 +71,13 @@ class DocumentInline(DeskInline):
 
     @display(description=gettext_lazy("name"))
     def name(self, shared):
-        return shared.document.name
+        if shared.document.state != DocumentState.CLEAN:
+            return shared.document.name
+        address = reverse(
+            "admin:payments_guarantee_document",
+            args=[shared.guarantee_id, shared.document.public_id],
+        )
+        return format_html('<a href="{}">{}</a>', address, shared.document.name)
 
 
 @admin.register(Guarantee)
@@ -81,7 +91,8 @@ class GuaranteeAdmin(MoneyDeskAdmin):
     list_filter = ["state", RunningFilter, "urgency"]
     ordering = ["-pk"]
     fields = readonly_fields = [
-        "number", "version", "shown_state", "clock", "due", "insurer", "patient", "case_number",
+        "number", "version", "shown_state", "shown_clock", "due", "insurer", "patient",
+        "case_number",
         "appointment", "urgency", "setting", "category", "procedure_code", "diagnosis_code",
         "clinical_note", "treatment", "estimated", "asked", "promised_sum", "good",
         "excluded_items", "conditions", "insurer_reference", "question", "refusal_code",
@@ -115,6 +126,10 @@ class GuaranteeAdmin(MoneyDeskAdmin):
     @display(description=gettext_lazy("clock"), label=CLOCKS)
     def clock(self, guarantee):
         return acts.clock_of(guarantee, now=clock.now())
+
+    @display(description=gettext_lazy("clock"))
+    def shown_clock(self, guarantee):
+        return self.clock(guarantee)[1]
 
     @display(description=gettext_lazy("until, hospital time"))
     def due(self, guarantee):
@@ -153,6 +168,7 @@ class GuaranteeAdmin(MoneyDeskAdmin):
         with_insurer = state in WITH_INSURER
         return [
             (_("Send to the insurer"), "send", state == G.DRAFT),
+            (_("Save the request as PDF"), "paper", True),
             (_("Answer the question"), "answer", state == G.MORE_INFO),
             (_("Add a document"), "share", state in OPEN_GUARANTEE),
             (_("Record the insurer’s question"), "asked_us", state == G.SUBMITTED),
@@ -170,7 +186,25 @@ class GuaranteeAdmin(MoneyDeskAdmin):
             self.admin_site.admin_view(self.draft),
             name="payments_guarantee_draft",
         )
-        return [draft, *super().get_urls()]
+        document = path(
+            "<int:object_id>/documents/<str:document>/",
+            self.admin_site.admin_view(self.document),
+            name="payments_guarantee_document",
+        )
+        return [draft, document, *super().get_urls()]
+
+    def document(self, request, object_id, document):
+        """Hand out a document of this request; opening it is written down."""
+        guarantee = self.own_row(request, object_id, self.readers)
+        shared = guarantee.documents.select_related("document__patient").filter(
+            document__public_id=document
+        )
+        found = shared.first()
+        if found is None or request.method != "GET":
+            raise Http404
+        slug = guarantee.hospital.slug
+        content = open_document(found.document, by=request.user, hospital_slug=slug)
+        return file_to_save(content.chunks, content_type=content.content_type, name=content.name)
 
     def draft(self, request, reference):
         """Draw up a request for a case of a hospital where this person handles money."""

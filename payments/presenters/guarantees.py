@@ -41,7 +41,7 @@ WORDS = {
     G.MORE_INFO: Words(
         _("Your insurer has a question"),
         _("It decides when the question is answered."),
-        _("Please answer below. The hospital can answer as well."),
+        _("Please answer it. The hospital can answer as well."),
         "wait",
     ),
     G.APPROVED: Words(

@@ -28,21 +28,45 @@ def cancel_with_refund(
     version: int,
     reason: str = "",
     cause: str | None = None,
-    is_proven: bool = False,
     now: dt.datetime | None = None,
 ) -> Appointment:
     """End a booked appointment and begin the refunds that its frozen ladder gives.
 
     A patient may name a cause that needs proof: the ladder's part comes back at once, the rest
-    when a claim is accepted, unless the caller holds the proof (`is_proven`). A hospital or the
-    system gives everything back. Where nothing was paid it is `bookings`' own cancelling. Raises
-    what that raises; a refused call changes nothing.
+    when a claim is accepted. A hospital or the system gives everything back. Where nothing was paid
+    it is `bookings`' own cancelling. Raises what that raises; a refused call changes nothing.
     """
     now = now or clock.now()
     cancel = partial(
         cancel_appointment, appointment, by=by, actor=actor, version=version, reason=reason, now=now
     )
-    return _with_refund(cancel, cause=cause_of(actor, cause), is_proven=is_proven, now=now)
+    return _with_refund(cancel, cause=cause_of(actor, cause), now=now)
+
+
+def cancel_proven(
+    appointment: Appointment,
+    *,
+    by: User | None,
+    version: int,
+    cause: str,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End an appointment for a patient whose cause is proved by what we know: all comes back.
+
+    Raises what bookings' cancelling raises; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    cancel = partial(
+        cancel_appointment,
+        appointment,
+        by=by,
+        actor=Actor.PATIENT,
+        version=version,
+        reason=reason,
+        now=now,
+    )
+    return _with_refund(cancel, cause=cause_of(Actor.PATIENT, cause), is_proven=True, now=now)
 
 
 def cancel_by_hospital(

@@ -177,6 +177,39 @@ def test_opening_a_request_is_written_down(at_desk, waiting):
     assert entry.patient_public_id == guarantee.case.patient.public_id
 
 
+def test_the_request_is_printed_and_that_is_written_down(at_desk, waiting):
+    guarantee = make.submitted(waiting)
+    printed = at_desk.get(page(guarantee, "paper"))
+    assert printed.content.startswith(b"%PDF-")
+    assert printed["Content-Disposition"] == (
+        f'attachment; filename="request-{guarantee.reference}.pdf"'
+    )
+    assert AuditEntry.objects.filter(action="desk.print_guarantee").count() == 1
+
+
+def test_a_document_of_the_request_is_saved_and_no_other(at_desk, waiting, client):
+    guarantee = make.submitted(waiting)
+    shared = guarantee.documents.get().document
+    other = make.report(waiting.patient)
+    address = reverse("admin:payments_guarantee_document", args=[guarantee.pk, shared.public_id])
+    saved = at_desk.get(address)
+    assert saved.content.startswith(b"%PDF-")
+    assert saved["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert AuditEntry.objects.filter(action="document.open").count() == 1
+    wrong = reverse("admin:payments_guarantee_document", args=[guarantee.pk, other.public_id])
+    assert at_desk.get(wrong).status_code == 404
+    change = reverse("admin:payments_guarantee_change", args=[guarantee.pk])
+    assert address in at_desk.get(change).content.decode()
+
+
+def test_another_hospital_saves_no_document(client, waiting, other_coordinator):
+    guarantee = make.submitted(waiting)
+    shared = guarantee.documents.get().document
+    client.force_login(other_coordinator)
+    address = reverse("admin:payments_guarantee_document", args=[guarantee.pk, shared.public_id])
+    assert client.get(address).status_code == 404
+
+
 def test_what_somebody_else_changed_is_seen_first(at_desk, waiting):
     guarantee = make.submitted(waiting)
     stale = at_desk.post(

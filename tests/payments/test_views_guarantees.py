@@ -82,7 +82,7 @@ def test_the_page_asks_as_often_for_three_documents(
             sent, document=make.report(waiting.patient), kind="other", by=waiting.booker
         )
     at_home.get(page(sent))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         assert at_home.get(page(sent)).status_code == 200
 
 
@@ -204,6 +204,12 @@ def test_the_letter_is_set_once_and_saved_by_the_patient(at_home, waiting):
     saved = at_home.get(f"/en/care/documents/{letter.document.public_id}/")
     assert saved.content.startswith(b"%PDF-")
     assert "Save the letter" in words(at_home.get(page(approved)))
+
+
+def test_a_letter_is_set_at_any_instant(waiting, frozen):
+    """The typesetter takes no parts of a second."""
+    make.approve(make.submitted(waiting))
+    assert issue_letters(now=frozen + dt.timedelta(microseconds=479_372)) == 1
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans", "ar", "ru"])

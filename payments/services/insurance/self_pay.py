@@ -12,7 +12,7 @@ from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from payments.models import Guarantee, RefundCause
 from payments.selectors.insurance.guarantees import is_without_guarantee
-from payments.services.cancellation import cancel_with_refund
+from payments.services.cancellation import cancel_proven, cancel_with_refund
 from payments.services.insurance.guarantee_moves import withdraw
 from payments.services.insurance.guarantee_rows import Act, locked, one_move
 from payments.transitions import OPEN_GUARANTEE
@@ -51,14 +51,18 @@ def cancel_without_guarantee(
     and the rest needs a claim with proof. Raises what cancelling raises.
     """
     now = now or clock.now()
+    cause = RefundCause.GUARANTEE_REFUSED
     with busy_is_a_refusal(), transaction.atomic():
+        if is_without_guarantee(appointment):
+            return cancel_proven(
+                appointment, by=by, version=version, cause=cause, reason=reason, now=now
+            )
         return cancel_with_refund(
             appointment,
             by=by,
             actor=Actor.PATIENT,
             version=version,
+            cause=cause,
             reason=reason,
-            cause=RefundCause.GUARANTEE_REFUSED,
-            is_proven=is_without_guarantee(appointment),
             now=now,
         )
