@@ -8,6 +8,8 @@ from django.urls import include, path
 from hospitals.views.home import home
 from hospitals.views.machines import robots, sitemap
 from medtour import health, views
+from messaging.views import receipts as message_receipts
+from messaging.views.stopping import stop_mails
 from payments.views.landing import after_login
 from payments.views.payer import share_link
 from payments.views.webhook import stripe_webhook
@@ -20,6 +22,10 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("webhooks/stripe/", stripe_webhook, name="stripe_webhook"),
+    path("webhooks/whatsapp/", message_receipts.whatsapp, name="whatsapp_receipts"),
+    path("webhooks/sms/", message_receipts.sms, name="sms_receipts"),
+    path("webhooks/email/", message_receipts.email, name="email_receipts"),
+    path("stop-mails/<str:token>/", stop_mails, name="stop_mails"),
     path("share/<str:token>", share_link, name="share_link"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:

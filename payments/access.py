@@ -10,14 +10,16 @@ from accounts.models import User
 from bookings.access import cases_for
 from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
-from hospitals.models import Insurer
+from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
 from payments.models import (
+    DepositGap,
     Dispute,
     EligibilityCheck,
     FapiaoRequest,
     FinalBill,
     Guarantee,
+    InsuranceClaim,
     InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
@@ -30,11 +32,13 @@ from payments.models import (
     ReconciliationRun,
     Refund,
     RefundClaim,
+    Remittance,
 )
 
 Visitor = User | AnonymousUser
 MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
+PLACE_ROLES = frozenset({Role.COORDINATOR})
 
 
 def officer_of(user: Visitor) -> InsurerOfficer | None:
@@ -145,6 +149,15 @@ def disputes_of_staff(user: Visitor) -> QuerySet[Dispute]:
     )
 
 
+def deposit_gaps_of_staff(user: Visitor) -> QuerySet[DepositGap]:
+    return DepositGap.objects.filter(obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def decides_on_places(user: Visitor, hospital: Hospital) -> bool:
+    """Tell whether somebody alone may cancel or keep an appointment without its deposit."""
+    return hospitals_of_staff(user, PLACE_ROLES).filter(pk=hospital.pk).exists()
+
+
 def quotes_of_staff(user: Visitor) -> QuerySet[Quote]:
     """The quotes of the hospitals where this person draws them up."""
     return Quote.objects.filter(case__hospital__in=hospitals_of_staff(user, QUOTE_ROLES))
@@ -190,3 +203,43 @@ def reconciliations_of_staff(user: Visitor) -> QuerySet[ReconciliationRun]:
         return ReconciliationRun.objects.all()
     accounts = payee_accounts_of_staff(user).exclude(account_id="")
     return ReconciliationRun.objects.filter(account_id__in=accounts.values("account_id"))
+
+
+def claims_of_staff(user: Visitor) -> QuerySet[InsuranceClaim]:
+    """The claims of the hospitals where this person handles money."""
+    return InsuranceClaim.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_to_claim(user: Visitor) -> QuerySet[Guarantee]:
+    """Approved guarantees whose case is billed and not claimed, where this person handles money."""
+    return (
+        Guarantee.objects.filter(
+            hospital__in=hospitals_of_staff(user, MONEY_ROLES),
+            state=Guarantee.State.APPROVED,
+            claim=None,
+            case__quotes__final_bill__isnull=False,
+            case__quotes__final_bill__claim=None,
+        )
+        .select_related("case", "insurer")
+        .distinct()
+    )
+
+
+def remittances_of_staff(user: Visitor) -> QuerySet[Remittance]:
+    return Remittance.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def claims_for_officer(officer: InsurerOfficer) -> QuerySet[InsuranceClaim]:
+    """What hospitals sent to an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = InsuranceClaim.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
+
+
+def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
+    """What an officer's insurer has paid, at a liaison's hospital only."""
+    own = Remittance.objects.filter(insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own

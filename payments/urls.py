@@ -5,7 +5,6 @@ from payments.views import (
     case_money,
     guarantees,
     insurance,
-    insurer,
     papers,
     paying,
     quotes,

@@ -279,7 +279,7 @@ def mark_arrived(
         if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
             raise TooEarly
         _move(fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.kept_case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.begin_treatment(fresh.kept_case, by=by, now=now)
     return fresh
 
 
@@ -293,7 +293,7 @@ def mark_completed(
         if now < fresh.slot.starts_at:
             raise TooEarly
         _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.kept_case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.end_treatment(fresh, by=by, now=now)
     return fresh
 
 

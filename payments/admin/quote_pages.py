@@ -18,6 +18,8 @@ from payments.admin.quote_forms import (
 )
 from payments.models import Inclusion
 from payments.presenters.quotes import line_shown
+from payments.selectors.balances import paid_beyond_the_bill
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.services import bills, quotes
 
 
@@ -70,12 +72,14 @@ def bill_view(model_admin, request, quote):
                     lines=lines.billed(quote),
                     by=request.user,
                     reason=form.cleaned_data["reason"],
+                    insurer_part=promised_of_bill,
                 )
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
             status = refusal.status
         else:
             messages.success(request, _("Recorded. The patient is told."))
+            _prompt_to_refund(request, quote)
             return HttpResponseRedirect(change_page(quote))
     notes = [_quoted_as(line, quote) for line in quoted]
     rows = zip(lines.forms, notes + [""] * len(lines.forms), strict=False)
@@ -94,6 +98,14 @@ def bill_view(model_admin, request, quote):
         "back": change_page(quote),
     }
     return _page(model_admin, request, context, status)
+
+
+def _prompt_to_refund(request, quote):
+    """Say at once that more was paid in than the bill; the bill's page leads to the refund."""
+    beyond = paid_beyond_the_bill(quote.case, quote.currency)
+    if beyond.minor:
+        said = _("%(amount)s more was paid in than the bill. Please give it back: open the bill.")
+        messages.warning(request, said % {"amount": money_text(beyond)})
 
 
 def _quoted_as(line, quote):

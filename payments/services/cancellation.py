@@ -16,6 +16,8 @@ from payments.models import Obligation, RefundCause
 from payments.selectors.refund_preview import BY_PATIENT, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
+from payments.services.reservation_ends import end_with
+from payments.transitions import PaymentState
 
 CANCELLED = "cancelled"
 
@@ -122,5 +124,7 @@ def _give_back(appointment: Appointment, *, cause: str, is_proven: bool, now: dt
     """Do what the preview says; a payment that is disputed keeps its refund waiting."""
     preview = refund_preview(appointment, cause=cause, is_proven=is_proven, now=now)
     for line in preview.lines:
-        if line.amount.minor:
+        if line.payment.state == PaymentState.RESERVED:
+            end_with(lock_payment(line.payment.pk), line.amount)
+        elif line.amount.minor:
             begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)

@@ -19,12 +19,15 @@ STAFF_PAGES = {
     "bookings.appointment": (CARE | {Role.CASHIER}, set()),
     "bookings.case": (CARE, set()),
     "bookings.windowrequest": (CARE, set()),
+    "bookings.followuptask": (CARE, set()),
+    "bookings.followupplan": (CARE, set()),
     "payments.quote": (QUOTING, set()),
     "payments.finalbill": (QUOTING, set()),
     "payments.obligation": (MONEY, set()),
     "payments.payment": (MONEY, set()),
     "payments.refund": (MONEY, set()),
     "payments.refundclaim": (MONEY, set()),
+    "payments.depositgap": (MONEY, set()),
     "payments.dispute": (MONEY, set()),
     "payments.fapiaorequest": (MONEY, set()),
     "payments.guarantee": (MONEY, set()),
@@ -52,7 +55,11 @@ OPERATOR_PAGES = {
     "hospitals.specialaccessproduct",
     "hospitals.specialty",
     "hospitals.treatment",
+    "messaging.inboundmessage",
     "messaging.message",
+    "messaging.stafftask",
+    "messaging.suppression",
+    "messaging.wordingversion",
     "payments.payeeaccount",
 }
 ACTS = {
@@ -64,6 +71,7 @@ EVERYTHING = {
     "bookings.appointment": {"day": "all"},
     "bookings.slot": {"day": "all"},
     "bookings.windowrequest": {"show": "all"},
+    "bookings.followuptask": {"show": "all"},
 }
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,8 @@ from accounts.models import User
 from medtour.lib import clock
 from medtour.lib.ids import public_id
 from messaging import kinds
-from messaging.models import Message, Status
+from messaging.enums import Status
+from messaging.models import Message
 
 DEFAULT_ZONE = "Asia/Shanghai"
 CONTEXT = Message._meta.get_field("context")
