@@ -243,3 +243,11 @@ def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
     if officer.suspended_at is not None:
         return own.none()
     return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def guarantees_for_officer(officer: InsurerOfficer) -> QuerySet[Guarantee]:
+    """What hospitals asked an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = Guarantee.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent

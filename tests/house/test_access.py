@@ -99,6 +99,7 @@ OWN_THINGS = {
     "messaging:number_remove",
     "messaging:reach",
     "payments:insurer_desk",
+    "payments:insurer_listing",
 }
 # Closed pages about something public: any signed-in person may begin there.
 BEGINNINGS = {
