@@ -12,11 +12,13 @@ from payments.views import (
     terms,
 )
 from payments.views import payer as by_link
-from payments.views.portal import answering, desk, requests
+from payments.views.portal import answering, checking, desk, requests
 
 app_name = "payments"
 urlpatterns = [
     path("insurer/", requests.work_list, name="insurer_desk"),
+    path("insurer/check/", checking.check_cover, name="check_cover"),
+    path("insurer/checks/<slug:check>/", checking.cover_answer, name="cover_answer"),
     path("insurer/company/", desk.insurer_listing, name="insurer_listing"),
     path("insurer/requests/<slug:guarantee>/", requests.asked, name="asked"),
     path("insurer/requests/<slug:guarantee>/approve/", answering.approve, name="approve"),

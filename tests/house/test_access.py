@@ -98,6 +98,7 @@ OWN_THINGS = {
     "messaging:number_code",
     "messaging:number_remove",
     "messaging:reach",
+    "payments:check_cover",
     "payments:insurer_desk",
     "payments:insurer_listing",
 }
