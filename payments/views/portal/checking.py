@@ -18,7 +18,7 @@ from payments.services.insurance import checks
 from payments.views.portal.gate import officer_required
 from payments.views.terms import form_page
 
-MORNING = dt.time(9)
+MORNING = dt.timedelta(hours=9)
 
 
 def form_of(request, officer):
