@@ -191,6 +191,7 @@ def test_an_answer_to_an_old_version_is_refused_and_kept(at_desk, request_):
     assert sent.status_code == 409
     assert "Somebody changed this request in the meantime" in words(sent)
     assert "Your plan does not hold this treatment." in words(sent)
+    assert f'name="row_version" value="{request_.row_version}"' in words(sent)
     assert state_of(request_) == G.SUBMITTED
 
 

@@ -50,6 +50,13 @@ def was_sent_by(user, guarantee, act):
     return bool(events) and events[-1].action == act and events[-1].by_id == user.pk
 
 
+def newest(typed, guarantee):
+    """Return what was typed, as an answer to the version of the request shown with it."""
+    data = typed.copy()
+    data["row_version"] = str(guarantee.row_version)
+    return data
+
+
 def again(act):
     """Return the page for a refused answer: the form as typed, or where the request stands now."""
 
@@ -57,6 +64,8 @@ def again(act):
         found = own_request(officer, guarantee)
         if is_open(found, act):
             form = form_of(request, found, act)
+            # The page shows the newest facts beside the refusal; sending again answers those.
+            form.data = newest(form.data, found)
             context = context_of(officer, found, form=form, refusal=refusal)
             return render(request, f"payments/portal/{act}.html", context)
         if was_sent_by(request.user, found, act):
