@@ -12,7 +12,9 @@ from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
 from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
+from medtour.lib import clock
 from payments.models import (
+    AskedThrough,
     DepositGap,
     Dispute,
     EligibilityCheck,
@@ -23,6 +25,7 @@ from payments.models import (
     InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
+    NetworkHospital,
     Obligation,
     PayeeAccount,
     Payment,
@@ -243,3 +246,30 @@ def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
     if officer.suspended_at is not None:
         return own.none()
     return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def guarantees_for_officer(officer: InsurerOfficer) -> QuerySet[Guarantee]:
+    """What hospitals asked an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = Guarantee.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
+
+
+def checks_for_officer(officer: InsurerOfficer) -> QuerySet[EligibilityCheck]:
+    """What officers of this insurer asked in the portal, about a liaison's hospital only."""
+    own = EligibilityCheck.objects.filter(
+        insurer=officer.insurer_id, asked_through=AskedThrough.PORTAL
+    )
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def hospitals_for_officer(officer: InsurerOfficer) -> QuerySet[Hospital]:
+    """The hospitals in this insurer's networks today, a liaison's own only."""
+    places = NetworkHospital.objects.in_force(clock.today("Asia/Shanghai"))
+    listed = Hospital.objects.filter(
+        pk__in=places.filter(network__insurer=officer.insurer_id).values("hospital")
+    )
+    return listed.filter(pk=officer.hospital_id) if officer.hospital_id else listed

@@ -98,7 +98,9 @@ OWN_THINGS = {
     "messaging:number_code",
     "messaging:number_remove",
     "messaging:reach",
+    "payments:check_cover",
     "payments:insurer_desk",
+    "payments:insurer_listing",
 }
 # Closed pages about something public: any signed-in person may begin there.
 BEGINNINGS = {

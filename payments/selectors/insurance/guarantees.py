@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import F, Prefetch, QuerySet
 
 from accounts.models import Disclosure
 from bookings.models import Appointment, Case
@@ -106,3 +106,20 @@ def for_page(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
 def disclosures_of(guarantee: Guarantee) -> list[Disclosure]:
     """Return what its insurer was told for this request, newest first (PR-02)."""
     return list(Disclosure.objects.filter(about=f"payments.guarantee:{guarantee.public_id}"))
+
+
+def for_work_list(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees as an insurer works through them: whatever is due first comes first."""
+    return guarantees.select_related("hospital__city", "member").order_by(
+        F("answer_due_at").asc(nulls_last=True), F("question_due_at").asc(nulls_last=True), "-pk"
+    )
+
+
+def for_insurer(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees with what their insurer may read of one: nothing else of the case."""
+    return guarantees.select_related(
+        "hospital__city", "insurer", "member", "coverage__plan", "tops_up"
+    ).prefetch_related(
+        Prefetch("documents", GuaranteeDocument.objects.select_related("document__patient")),
+        "events",
+    )
