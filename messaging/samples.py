@@ -32,6 +32,7 @@ SAMPLES: dict[str, Any] = {
     "from_email": "old@patient.example",
     "to_email": "new@patient.example",
     "deleted_email": "old@patient.example",
+    "numbers": [("Sample country", "112"), ("China", "120")],
 }
 
 

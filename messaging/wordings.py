@@ -17,7 +17,7 @@ PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 CLOCK = "_clock"
 CLOCK_PARTS = ("day", "time", "city")
 # Lists have a shape of their own on the page and cannot be a word in a sentence.
-NOT_WORDS = frozenset({"times", "lines", "items", "problems"})
+NOT_WORDS = frozenset({"times", "lines", "items", "problems", "numbers"})
 
 
 @dataclass(frozen=True, slots=True)

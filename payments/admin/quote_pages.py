@@ -75,8 +75,7 @@ def bill_view(model_admin, request, quote):
             messages.success(request, _("Recorded. The patient is told."))
             _prompt_to_refund(request, quote)
             return HttpResponseRedirect(change_page(quote))
-    notes = [_quoted_as(line, quote) for line in quoted]
-    rows = zip(lines.forms, notes + [""] * len(lines.forms), strict=False)
+    notes = [_quoted_as(line, quote) for line in quoted] + [""] * len(lines.forms)
     context = {
         "title": _("Record the final bill"),
         "explanation": _(
@@ -86,7 +85,7 @@ def bill_view(model_admin, request, quote):
         % {"currency": quote.currency},
         "form": form,
         "lines": lines,
-        "rows": list(rows),
+        "rows": list(zip(lines.forms, notes, strict=False)),
         "button": _("Record the bill"),
         "more": "",
         "back": change_page(quote),

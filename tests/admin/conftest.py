@@ -33,6 +33,7 @@ from payments.models import (
     FapiaoRequest,
     FinalBill,
     Guarantee,
+    InsuranceClaim,
     MoneyAlert,
     Obligation,
     PayeeAccount,
@@ -61,6 +62,7 @@ from tests.factories import (
     SlotFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    claims,
     guarantees,
 )
 from tests.factories.bookings import in_days
@@ -265,6 +267,13 @@ def guarantee(offer, patient) -> Guarantee:
 
 
 @pytest.fixture
+def insurance_claim(offer, patient) -> InsuranceClaim:
+    slot = SlotFactory(offer=offer, starts_at=in_days(20))
+    waiting = guarantees.waiting_appointment(slot=slot, patient=patient)
+    return claims.drafted_claim(claims.approved(appointment=waiting))
+
+
+@pytest.fixture
 def money_rows(
     due,
     payment,
@@ -277,11 +286,12 @@ def money_rows(
     reconciliation,
     policy,
     guarantee,
+    insurance_claim,
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
     return [
         due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation,
-        policy, guarantee,
+        policy, guarantee, insurance_claim,
     ]  # fmt: skip
 
 

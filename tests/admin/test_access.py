@@ -31,6 +31,7 @@ STAFF_PAGES = {
     "payments.dispute": (MONEY, set()),
     "payments.fapiaorequest": (MONEY, set()),
     "payments.guarantee": (MONEY, set()),
+    "payments.insuranceclaim": (MONEY, set()),
     "payments.moneyalert": (MONEY, set()),
     "payments.reconciliationrun": (MONEY, set()),
     "hospitals.cancellationpolicy": (EDITING | MONEY, set()),
