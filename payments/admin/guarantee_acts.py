@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.services.documents import store_document
@@ -228,38 +228,36 @@ def appeal(desk, request, guarantee):
     return run_step(desk, request, page, perform)
 
 
-def take_back(desk, request, guarantee):
-    form = forms.EndForm(posted(request), initial=version_of(guarantee))
+def ending(move, *, title, words, button, done):
+    """Return the act that ends a guarantee by a move that takes a reason."""
 
-    def perform(cleaned):
-        moves.withdraw_guarantee(
-            guarantee,
-            by=request.user,
-            row_version=cleaned["row_version"],
-            reason=cleaned["why"],
-        )
-        return _("Taken back.")
+    def act(desk, request, guarantee):
+        form = forms.EndForm(posted(request), initial=version_of(guarantee))
 
-    words = _("The insurer is told that nothing more is asked of it.")
-    page = step(guarantee, _("Take the request back"), words, _("Take it back"), form)
-    return run_step(desk, request, page, perform)
+        def perform(cleaned):
+            version, reason = cleaned["row_version"], cleaned["why"]
+            move(guarantee, by=request.user, row_version=version, reason=reason)
+            return done
+
+        return run_step(desk, request, step(guarantee, title, words, button, form), perform)
+
+    return act
 
 
-def end(desk, request, guarantee):
-    form = forms.EndForm(posted(request), initial=version_of(guarantee))
-
-    def perform(cleaned):
-        moves.cancel_guarantee(
-            guarantee,
-            by=request.user,
-            row_version=cleaned["row_version"],
-            reason=cleaned["why"],
-        )
-        return _("Ended. The benefit is free again, and the patient is told.")
-
-    words = _("An appointment that rests on it waits for a new guarantee.")
-    page = step(guarantee, _("End the guarantee"), words, _("End the guarantee"), form)
-    return run_step(desk, request, page, perform)
+take_back = ending(
+    moves.withdraw_guarantee,
+    title=gettext_lazy("Take the request back"),
+    words=gettext_lazy("The insurer is told that nothing more is asked of it."),
+    button=gettext_lazy("Take it back"),
+    done=gettext_lazy("Taken back."),
+)
+end = ending(
+    moves.cancel_guarantee,
+    title=gettext_lazy("End the guarantee"),
+    words=gettext_lazy("An appointment that rests on it waits for a new guarantee."),
+    button=gettext_lazy("End the guarantee"),
+    done=gettext_lazy("Ended. The benefit is free again, and the patient is told."),
+)
 
 
 def paper(desk, request, guarantee):
