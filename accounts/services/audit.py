@@ -10,8 +10,8 @@ from accounts.models import AuditEntry, User
 INSERTION = """
 INSERT INTO accounts_auditentry
        (at, user_id, action, target, patient_public_id, hospital_slug, reason, request_id)
-VALUES (%(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
-        %(audit_hospital)s, '', %(audit_request)s)
+SELECT %(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
+       %(audit_hospital)s, '', %(audit_request)s
 """
 
 
@@ -49,7 +49,10 @@ def insertion(
     patient_public_id: str = "",
     hospital_slug: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """Return the statement of `record`, for use inside another one, and its values."""
+    """Return the statement of `record` and its values, for use inside another one.
+
+    Where FROM follows it, it writes as many entries as there are rows.
+    """
     return INSERTION, {
         "audit_at": at,
         "audit_user": by.pk if by else None,

@@ -1,8 +1,8 @@
 """Everything about one member that a question needs, in one statement (G9).
 
-The same statement counts failed identifications and reads the stamp of the rules. It does the same
-work whether the number is known or not: for an unknown one it reads somebody else of the insurer,
-and what was read is thrown away (DP-03).
+The same statement reads the stamp of the rules. It does the same work whether the number is known
+or not: for an unknown one it reads somebody else of the insurer, and what was read is thrown away
+(DP-03).
 """
 
 import datetime as dt
@@ -14,13 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
-from accounts.models import User
 from medtour.lib.crypto import EncryptedTextField, encrypt
 from medtour.lib.prepared import prepared_rows
-from payments.insurance_questions import UNIDENTIFIED, Question, number_hash
+from payments.insurance_questions import Question, number_hash
 from payments.models import Coverage, Member
 
-WINDOW = dt.timedelta(hours=1)
 RATE_STEP = Decimal("0.00000001")
 
 # The nearest coverage when none is in force, so that the engine says why (stage 4).
@@ -54,13 +52,6 @@ WITH found AS (
 )
 SELECT coalesce((SELECT version FROM payments_insurerfactsstamp
                   WHERE insurer_id = %(insurer)s), 0),
-       (SELECT count(*) FROM payments_eligibilitycheck
-         WHERE insurer_id = %(insurer)s AND asked_at > %(since)s AND outcome = 'REJECTED'
-           AND asked_through <> 'batch' AND reason_codes && %(unidentified)s),
-       (SELECT count(*) FROM payments_eligibilitycheck
-         WHERE asked_at > %(since)s AND outcome = 'REJECTED' AND asked_through <> 'batch'
-           AND reason_codes && %(unidentified)s AND asked_by_id IS NOT DISTINCT FROM %(by)s
-           AND client_id = %(client)s),
        (SELECT row_to_json(member.*)::text FROM payments_member AS member
          WHERE member.id = found.id),
        (SELECT row_to_json(cover.*)::text FROM cover),
@@ -110,8 +101,6 @@ class MemberFacts:
     """What one statement found out; rows are plain columns, personal ones deciphered."""
 
     rules_version: int
-    insurer_failures: int
-    asker_failures: int
     is_found: bool
     is_identified: bool
     member: Mapping[str, Any]
@@ -122,21 +111,16 @@ class MemberFacts:
     rate: Rate | None
 
 
-def member_facts(
-    question: Question, *, by: User | None, client_id: str, now: dt.datetime
-) -> MemberFacts:
+def member_facts(question: Question) -> MemberFacts:
     """Read the member of a question with everything that depends on them, in one statement."""
     wanted = number_hash(question.member_number)
-    [row] = prepared_rows(MEMBER, _parameters(question, wanted, by, client_id, now))
-    version, insurer_failures, asker_failures, *texts = row
+    [(version, *texts)] = prepared_rows(MEMBER, _parameters(question, wanted))
     member, coverage, currency = _row(texts[0]), _row(texts[1]), texts[2] or ""
     is_found = hmac.compare_digest(member.get("number_hash", ""), wanted)
     _decipher(member, coverage)
     is_born = hmac.compare_digest(member["date_of_birth"], question.date_of_birth.isoformat())
     return MemberFacts(
         rules_version=version,
-        insurer_failures=insurer_failures,
-        asker_failures=asker_failures,
         is_found=is_found,
         is_identified=is_found and is_born,
         member=member,
@@ -148,9 +132,7 @@ def member_facts(
     )
 
 
-def _parameters(
-    question: Question, wanted: str, by: User | None, client_id: str, now: dt.datetime
-) -> dict[str, Any]:
+def _parameters(question: Question, wanted: str) -> dict[str, Any]:
     return {
         "insurer": question.insurer.pk,
         "hash": wanted,
@@ -158,10 +140,6 @@ def _parameters(
         "hospital": question.hospital.pk,
         "category": question.category,
         "procedure": question.procedure_code.strip().replace(".", "").upper(),
-        "since": now - WINDOW,
-        "by": by.pk if by else None,
-        "client": client_id,
-        "unidentified": list(UNIDENTIFIED),
     }
 
 

@@ -13,9 +13,10 @@ from bookings.models import Case
 from hospitals.models import Offer
 from medtour.lib import clock
 from medtour.lib.ids import public_id
+from medtour.lib.locks import busy_is_a_refusal
 from medtour.lib.prepared import prepared_rows
 from payments.eligibility_rules import SPEC_VERSION, MalformedDocument, evaluate
-from payments.insurance_questions import Question
+from payments.insurance_questions import UNIDENTIFIED, Question
 from payments.insurance_refusals import TooManyAttempts
 from payments.models import (
     AskedThrough,
@@ -30,6 +31,7 @@ from payments.selectors.insurance.snapshot import RulesMissing, asked, document
 
 logger = structlog.get_logger(__name__)
 
+WINDOW = dt.timedelta(hours=1)
 FAILURES_PER_ASKER = 10
 FAILURES_PER_INSURER = 30
 # An insurer's own file of questions may name strangers; asking again is not somebody guessing.
@@ -56,11 +58,17 @@ COLUMNS = (
     "input",
     "output",
 )
+# Failures are counted here and not with the facts: whoever guesses with many requests at once is
+# told only what fits before the limit, because each waits for the failures before it.
 STORE = f"""
-WITH checked AS (
+WITH allowed AS MATERIALIZED (
+    SELECT %(never_locked)s OR payments_may_ask(
+        %(insurer_id)s, %(asked_by_id)s, %(client_id)s, %(is_failure)s, %(since)s,
+        %(most_of_asker)s, %(most_of_insurer)s) AS may_ask
+), checked AS (
     INSERT INTO payments_eligibilitycheck ({", ".join(COLUMNS)})
-    VALUES ({", ".join(f"%({name})s" for name in COLUMNS)}) RETURNING id
-), noted AS ({audit.INSERTION}) SELECT id FROM checked
+    SELECT {", ".join(f"%({name})s" for name in COLUMNS)} FROM allowed WHERE may_ask RETURNING id
+), noted AS ({audit.INSERTION} FROM checked) SELECT id FROM checked
 """  # noqa: S608  (only names of columns)
 
 
@@ -89,14 +97,12 @@ def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) ->
     """
     now = now or clock.now()
     asker = Asking(**asking)
-    facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
-    if asker.through not in NEVER_LOCKED and _is_locked(facts):
-        raise TooManyAttempts
+    facts = member_facts(question)
     evidence = _evaluated(question, facts, now=now)
     check = _check(question, asker, evidence, now=now)
     if check.outcome != Outcome.REJECTED and facts.is_identified:
         check.member_id = facts.member["id"]
-    _store(check)
+    _store(check, never_locked=asker.through in NEVER_LOCKED)
     return check
 
 
@@ -106,14 +112,8 @@ def keep_waiting(
     """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
     now = now or clock.now()
     check = _check(question, Asking(**asking), (asked(question, now=now), {}), now=now)
-    _store(check)
+    _store(check, never_locked=True)
     return check
-
-
-def _is_locked(facts: MemberFacts) -> bool:
-    return (
-        facts.asker_failures >= FAILURES_PER_ASKER or facts.insurer_failures >= FAILURES_PER_INSURER
-    )
 
 
 def _evaluated(
@@ -164,8 +164,11 @@ def _check(
     )
 
 
-def _store(check: EligibilityCheck) -> None:
-    """Write the check and its audit row in one statement, which is a transaction by itself."""
+def _store(check: EligibilityCheck, *, never_locked: bool) -> None:
+    """Write the check and its audit row in one statement, which is a transaction by itself.
+
+    Raises TooManyAttempts, with nothing written, once there were too many failures.
+    """
     values = {
         name: EligibilityCheck._meta.get_field(name).get_prep_value(getattr(check, name))  # type: ignore[union-attr]
         for name in COLUMNS
@@ -178,6 +181,16 @@ def _store(check: EligibilityCheck) -> None:
         patient_public_id=check.patient.public_id if check.patient else "",
         hospital_slug=check.hospital.slug,
     )
-    [(key,)] = prepared_rows(STORE, values | noted)
-    check.pk = key
+    lock = {
+        "never_locked": never_locked,
+        "is_failure": any(code in UNIDENTIFIED for code in check.reason_codes),
+        "since": check.asked_at - WINDOW,
+        "most_of_asker": FAILURES_PER_ASKER,
+        "most_of_insurer": FAILURES_PER_INSURER,
+    }
+    with busy_is_a_refusal():
+        found = prepared_rows(STORE, values | noted | lock)
+    if not found:
+        raise TooManyAttempts
+    [(check.pk,)] = found
     check._state.adding, check._state.db = False, connection.alias
