@@ -93,6 +93,29 @@ def test_when_it_is_collected(frozen):
     assert collect_at(starts, capture_before=frozen + 3 * DAY) == frozen + 3 * DAY - 6 * HOUR
 
 
+@pytest.mark.parametrize("card_lets_go", [None, 2 * DAY, 7 * DAY])
+def test_the_task_keeps_to_the_rule_to_the_second(frozen, card_lets_go):
+    payment = reserved()
+    until = frozen + card_lets_go if card_lets_go else None
+    Payment.objects.update(capture_before=until)
+    starts_at = fresh(payment).obligation.appointment.slot.starts_at
+    due_at = collect_at(starts_at, capture_before=until)
+    with clock.freeze(due_at - dt.timedelta(seconds=1)):
+        assert collecting.collect_due() == 0
+    with clock.freeze(due_at):
+        assert collecting.collect_due() == 1
+    assert fresh(payment).state == "succeeded"
+
+
+def test_what_is_not_due_stands_in_nobodys_way(frozen, monkeypatch):
+    """More reservations than one run takes: those of next week must not hide tomorrow's."""
+    monkeypatch.setattr(collecting, "BATCH", 1)
+    far, near = reserved(5), reserved(3)
+    with clock.freeze(frozen + 2 * DAY):
+        assert collecting.collect_due() == 1
+    assert (fresh(near).state, fresh(far).state) == ("succeeded", "reserved")
+
+
 @pytest.mark.parametrize(("days", "reserves"), [(8, True), (1, True), (5, False)])
 def test_otherwise_it_is_taken_at_once(days, reserves):
     payment = reserved(days, reserves=reserves)
