@@ -20,7 +20,7 @@ from payments.models import (
     Receipt,
     Refund,
 )
-from payments.policies import collect_at, is_reserved_first
+from payments.policies import collect_at
 from payments.presenters.outcome import outcome_of
 from payments.selectors.refund_preview import refund_preview
 from payments.services import collecting, inbox, receipts, settlement, sweep
@@ -70,27 +70,6 @@ def state():
 
 def intent(payment):
     return gateway().fetch_charge(payment.intent_id, account_id=payment.payee_account.account_id)
-
-
-@pytest.mark.parametrize(
-    ("ahead", "is_near"),
-    [
-        (6 * DAY, True),
-        (6 * DAY + dt.timedelta(seconds=1), False),
-        (DAY + dt.timedelta(seconds=1), True),
-        (DAY, False),
-        (HOUR, False),
-    ],
-)
-def test_which_appointments_are_near(frozen, ahead, is_near):
-    assert is_reserved_first(frozen + ahead, now=frozen) is is_near
-
-
-def test_when_it_is_collected(frozen):
-    starts = frozen + 5 * DAY
-    assert collect_at(starts, capture_before=None) == starts - DAY
-    assert collect_at(starts, capture_before=frozen + 7 * DAY) == starts - DAY
-    assert collect_at(starts, capture_before=frozen + 3 * DAY) == frozen + 3 * DAY - 6 * HOUR
 
 
 @pytest.mark.parametrize("card_lets_go", [None, 2 * DAY, 7 * DAY])
