@@ -13,6 +13,7 @@ from medtour.lib import clock
 from medtour.templatetags.show import money_text
 from payments.admin import guarantee_forms as forms
 from payments.services.insurance import guarantee_decisions as decisions
+from payments.services.insurance import guarantee_drafts as drafts
 from payments.services.insurance import guarantee_letters, guarantees
 from payments.services.insurance import guarantee_moves as moves
 
@@ -89,6 +90,20 @@ def draft(desk, request, case):
         form=form,
         back=reverse("admin:payments_guarantee_changelist"),
     )
+    return run_step(desk, request, page, perform)
+
+
+def complete(desk, request, guarantee):
+    names = ("diagnosis_code", "procedure_code", "clinical_note")
+    initial = version_of(guarantee) | {name: getattr(guarantee, name) for name in names}
+    form = forms.CompleteForm(posted(request), initial=initial)
+
+    def perform(cleaned):
+        drafts.complete_draft(guarantee, by=request.user, **cleaned)
+        return _("Saved. Add the doctor’s report, then send the request.")
+
+    words = _("An insurer needs a diagnosis code. You can change this until the request is sent.")
+    page = step(guarantee, _("Complete the request"), words, _("Save"), form)
     return run_step(desk, request, page, perform)
 
 
@@ -273,6 +288,7 @@ def paper(desk, request, guarantee):
 
 
 PAGES = {
+    "complete": complete,
     "paper": paper,
     "send": send,
     "share": share,

@@ -172,6 +172,7 @@ class GuaranteeAdmin(MoneyDeskAdmin):
         state = guarantee.state
         with_insurer = state in WITH_INSURER
         return [
+            (_("Complete the request"), "complete", state == G.DRAFT),
             (_("Send to the insurer"), "send", state == G.DRAFT),
             (_("Save the request as PDF"), "paper", True),
             (_("Answer the question"), "answer", state == G.MORE_INFO),

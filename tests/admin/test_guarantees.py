@@ -229,3 +229,17 @@ def test_what_somebody_else_changed_is_seen_first(at_desk, waiting):
     )
     assert stale.status_code == 409
     assert "Somebody changed this request" in stale.content.decode()
+
+
+def test_a_booking_without_a_diagnosis_code_can_still_be_sent(at_desk, waiting):
+    draft = make.drafted(waiting)
+    Guarantee.objects.filter(pk=draft.pk).update(diagnosis_code="")
+    change = at_desk.get(reverse("admin:payments_guarantee_change", args=[draft.pk]))
+    assert "Complete the request" in change.content.decode()
+    refused = at_desk.post(page(draft, "complete"), {"row_version": 1})
+    assert list(refused.context["step"].form.errors) == ["diagnosis_code"]
+    completed = press(at_desk, draft, "complete", diagnosis_code="M16.1", clinical_note="Since 2024")
+    assert (completed.diagnosis_code, completed.clinical_note) == ("M16.1", "Since 2024")
+    press(at_desk, draft, "share", kind="medical_report",
+          upload=SimpleUploadedFile("report.pdf", pdf()))  # fmt: skip
+    assert press(at_desk, draft, "send").state == G.SUBMITTED
