@@ -79,9 +79,8 @@ def _single_figures(figures: Figures, race: Race, inside: Inside) -> list[str]:
     mixed = ratio(figures.rates("search", 8, "tenth"), figures.rates("search", 8))
     cards = figures.cards
     return [
-        f"- Searches as they are mixed, of which many do not fill a page in the smaller database:"
-        f" {mixed:.2f} times as long with ten times the data, on pages of {cards['full']:.1f} instead"
-        f" of {cards['tenth']:.1f} results.",
+        f"- Searches as they are mixed: {mixed:.2f} times as long with ten times the data, on pages"
+        f" of {cards['full']:.1f} instead of {cards['tenth']:.1f} results.",
         f"- L (pgbench, five round trips, 8 clients): {limit}.",
         f"- Race: median answer {statistics.median(race.medians):.0f} ms"
         f" with {race.clients} clients.",
