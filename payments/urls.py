@@ -32,6 +32,7 @@ urlpatterns = [
     path("care/quotes/<slug:quote>/", quotes.quote, name="quote"),
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),
+    path("care/quotes/<slug:quote>/quote.pdf", papers.quote_pdf, name="quote_pdf"),
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
     path("care/guarantees/<slug:guarantee>/", guarantees.guarantee, name="guarantee"),
     path(
@@ -39,9 +40,7 @@ urlpatterns = [
         guarantees.answer_question,
         name="answer_question",
     ),
-    path(
-        "care/guarantees/<slug:guarantee>/agree/", guarantees.agree_papers, name="agree_papers"
-    ),
+    path("care/guarantees/<slug:guarantee>/agree/", guarantees.agree_papers, name="agree_papers"),
     path("care/guarantees/<slug:guarantee>/pay/", guarantees.pay_alone, name="pay_alone"),
     path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
     path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),

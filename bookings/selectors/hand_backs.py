@@ -7,7 +7,9 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bookings.models import Discharge, HandBack
+from django.db.models import QuerySet
+
+from bookings.models import Case, Discharge, HandBack
 from bookings.selectors.recovery import DueTest, due_tests, lines_of
 
 
@@ -38,6 +40,13 @@ class HandBackContents:
     version: int
     recorded_at: dt.datetime
     is_demonstration: bool
+
+
+def letters_for(cases: QuerySet[Case]) -> QuerySet[HandBack]:
+    """The letters of cases that somebody may see, the one of the newest papers first."""
+    joined = ("discharge__case__patient", "discharge__case__hospital__city")
+    letters = HandBack.objects.filter(discharge__case__in=cases).select_related(*joined)
+    return letters.order_by("-discharge__version")
 
 
 def hand_back_contents(letter: HandBack) -> HandBackContents:
