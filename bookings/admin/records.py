@@ -11,7 +11,7 @@ from bookings.admin.forms import PlainForm
 from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.models import Case
 from bookings.papers.after import discharge_paper, hand_back_paper
-from bookings.selectors.hand_backs import hand_back_contents, letters_for
+from bookings.selectors.hand_backs import contents_in, letters_for
 from bookings.services import records_requests
 from medtour.answers import asked_language, paper_to_save
 from medtour.lib import clock, papers
@@ -122,7 +122,7 @@ class RecordsActs:
             raise Http404
         self._note(request, case, f"desk.save_{kind}")
         language = asked_language(request) if "language" in request.GET else letter.language
-        said = hand_back_contents(letter)
+        said = contents_in(letter, language)
         data = paper(said, language)
         body = papers.pdf(kind, data, language=language, at=said.recorded_at)
         return paper_to_save(kind, body, number=data["number"])

@@ -23,6 +23,7 @@ from medtour.lib.paper_words import (
     named,
     new_page,
     notes,
+    part,
     prose,
 )
 
@@ -36,8 +37,8 @@ def invitation_paper(letter: InvitationLetter, language: str) -> dict[str, Any]:
         blocks = _part(letter, said, language, title="")
         if language != CHINESE:
             with translation.override(CHINESE):
-                part = _part(letter, said, CHINESE, title=_("Invitation letter"))
-                blocks += [new_page(), *part]
+                inside = _part(letter, said, CHINESE, title=_("Invitation letter"))
+                blocks += [new_page(), part(CHINESE, inside)]
         head = frame(
             language,
             number=letter.number,

@@ -14,7 +14,18 @@ from django.utils.translation import gettext as _
 from bookings.models import Appointment
 from hospitals.presenters.address_card import card
 from medtour.lib import wording
-from medtour.lib.paper_words import Block, Row, facts, frame, in_both, moment, named, notes, sealed
+from medtour.lib.paper_words import (
+    Block,
+    Row,
+    facts,
+    frame,
+    in_both,
+    moment,
+    named,
+    notes,
+    part,
+    sealed,
+)
 from medtour.lib.wording import BEIJING_ZONE
 
 CHINESE = "zh-hans"
@@ -114,7 +125,7 @@ def _front_desk(appointment: Appointment, *, is_named: bool) -> Block:
             if doctor is not None:
                 rows.append(named(_("Doctor"), doctor.name))
         rows.append(_spoken(appointment, CHINESE))
-        return facts(rows, title=_("For the front desk"))
+        return part(CHINESE, [facts(rows, title=_("For the front desk"))])
 
 
 def _notes(appointment: Appointment, *, is_named: bool) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.utils import translation
 
 from bookings.models import Case, Discharge, HandBack
 from bookings.selectors.recovery import DueTest, due_tests, lines_of
@@ -78,3 +79,9 @@ def hand_back_contents(letter: HandBack) -> HandBackContents:
         recorded_at=discharge.recorded_at,
         is_demonstration=discharge.is_demonstration,
     )
+
+
+def contents_in(letter: HandBack, language: str) -> HandBackContents:
+    """Return what the letter says, for a paper in a language that may not be the page's."""
+    with translation.override(language):
+        return hand_back_contents(letter)

@@ -18,7 +18,7 @@ from bookings.papers.after import discharge_paper, hand_back_paper
 from bookings.papers.instructions import has_instructions, instructions_paper
 from bookings.papers.invitation import invitation_paper
 from bookings.papers.voucher import CHINESE, voucher_paper
-from bookings.selectors.hand_backs import hand_back_contents, letters_for
+from bookings.selectors.hand_backs import contents_in, letters_for
 from bookings.selectors.invitations import invitations_for
 from bookings.selectors.papers import papered_again, with_papers
 from bookings.views.linked import by_link, keep_private
@@ -114,10 +114,9 @@ def invitation(request, case):
 @require_safe
 def discharge_pdf(request, case):
     """Send the newest papers of an own case."""
-    letter = newest_of(request, case)
-    said = hand_back_contents(letter)
+    letter, language = newest_of(request, case), asked_language(request)
+    said = contents_in(letter, language)
     note_opening(request, letter.discharge, case=letter.discharge.case)
-    language = asked_language(request)
     data = discharge_paper(said, language)
     return paper_answer("discharge", data, language, at=said.recorded_at)
 
@@ -137,6 +136,6 @@ def newest_of(request, case):
 
 
 def letter_answer(letter, language):
-    said = hand_back_contents(letter)
+    said = contents_in(letter, language)
     data = hand_back_paper(said, language)
     return paper_answer("hand_back", data, language, at=said.recorded_at)

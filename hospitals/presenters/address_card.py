@@ -18,6 +18,7 @@ def card(hospital: Hospital) -> Block:
     chinese = [text for text in (hospital.name_zh_hans, hospital.address_zh_hans) if text]
     is_long = any(len(text) > MANY_LETTERS for text in chinese)
     own = dict.fromkeys((hospital.name, hospital.address, hospital.city.name))
+    small = [text for text in (*own, _("“Please take me here, thank you.”")) if text]
     return {
         "kind": "card",
         "title": _("Address card for the driver"),
@@ -25,9 +26,7 @@ def card(hospital: Hospital) -> Block:
         "size": SMALLER if is_long else LARGE,
         "say": PLEASE if chinese else "",
         "phone": hospital.telephone.as_international if hospital.telephone else "",
-        "small": [
-            directed(text) for text in (*own, _("“Please take me here, thank you.”")) if text
-        ],
+        "small": [directed(text) for text in small if text not in chinese],
     }
 
 

@@ -113,6 +113,17 @@ def table(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> B
     return {"kind": "table", "title": title, "heads": list(heads), "lines": cells}
 
 
+def part(language: str, blocks: Iterable[Block]) -> Block:
+    """Blocks in another language than the paper; that language has to be the active one."""
+    return {
+        "kind": "part",
+        "lang": language.partition("-")[0],
+        "region": REGIONS.get(language),
+        "rtl": translation.get_language_bidi(),
+        "blocks": list(blocks),
+    }
+
+
 def new_page() -> Block:
     return {"kind": "page"}
 
