@@ -18,7 +18,6 @@ from bookings.ical import feed_calendar
 from bookings.selectors.calendar_feeds import (
     account_of_feed,
     feed_appointments,
-    hash_of,
     live_feed,
 )
 from bookings.services.calendar_feeds import make_feed, revoke_feed
@@ -62,16 +61,19 @@ def revoke_calendar(request):
 @login_not_required
 def calendar_feed(request, secret):
     """Answer a calendar program: 304 when nothing changed, 404 for an unknown address."""
-    hour = f"{clock.now():%Y%m%d%H}"
-    if count_one_more(f"feed:{hash_of(secret)}:{hour}", AN_HOUR) > READS_AN_HOUR:
-        return too_many()
     account = account_of_feed(secret)
     if account is None:
-        wrong = count_one_more(f"feed-wrong:{address_mark(request)}:{hour}", AN_HOUR)
-        if wrong > WRONG_AN_HOUR:
+        if too_often(f"feed-wrong:{address_mark(request)}", WRONG_AN_HOUR):
             return too_many()
         raise Http404
+    if too_often(f"feed:{account.pk}", READS_AN_HOUR):
+        return too_many()
     return feed_answer(request, account)
+
+
+def too_often(what, most):
+    """Count one more within this hour; what nobody was given makes no counter of its own."""
+    return count_one_more(f"{what}:{clock.now():%Y%m%d%H}", AN_HOUR) > most
 
 
 def feed_answer(request, account):
