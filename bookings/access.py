@@ -7,6 +7,7 @@ from accounts.models import User
 from bookings.models import (
     Appointment,
     Case,
+    Complaint,
     FollowUpTask,
     Schedule,
     ScheduleException,
@@ -75,6 +76,11 @@ def waiting_entries_of_staff(user: Visitor) -> QuerySet[WaitingEntry]:
 def follow_ups_of_staff(user: Visitor) -> QuerySet[FollowUpTask]:
     """The questions after treatment at the hospitals this person works for."""
     return FollowUpTask.objects.filter(case__hospital__in=hospitals_of_staff(user))
+
+
+def complaints_of_staff(user: Visitor) -> QuerySet[Complaint]:
+    """The complaints about the hospitals this person works for."""
+    return Complaint.objects.filter(case__hospital__in=hospitals_of_staff(user))
 
 
 def slots_of_staff(user: Visitor) -> QuerySet[Slot]:

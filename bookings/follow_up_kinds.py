@@ -4,15 +4,14 @@ Mail travels in the open: no message says what was treated, asked or answered. T
 papers and the letter are behind links that ask for something only the patient knows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
 from bookings.emergency_numbers import country_of, numbers_for
 from bookings.links import sign_follow_up, sign_hand_back
+from bookings.message_values import HOSPITAL, Context, absolute, hospital_values
 from bookings.models import Case, Discharge, FollowUpAnswer, FollowUpTask, HandBack
 from bookings.services.follow_ups import ASKING
 from bookings.transitions import FollowUpState
@@ -20,27 +19,11 @@ from messaging.enums import Category
 from messaging.kinds import Kind, Ready, Suppressed, register
 from messaging.quiet_hours import Timing
 
-Context = Mapping[str, str]
-
-CASE = frozenset(
-    {"reference", "hospital_name", "hospital_name_zh", "hospital_address", "hospital_city"}
-) | {"page_url"}
-
-
-def _absolute(view: str, *args: str) -> str:
-    return settings.SITE_URL.rstrip("/") + reverse(view, args=args)
+CASE = HOSPITAL | {"page_url"}
 
 
 def _values(case: Case, page_url: str) -> dict[str, Any]:
-    hospital = case.hospital
-    return {
-        "reference": case.reference,
-        "hospital_name": hospital.name,
-        "hospital_name_zh": hospital.name_zh_hans or "",
-        "hospital_address": hospital.address or "",
-        "hospital_city": hospital.city.name,
-        "page_url": page_url,
-    }
+    return {**hospital_values(case.hospital), "reference": case.reference, "page_url": page_url}
 
 
 def _task(context: Context) -> FollowUpTask:
@@ -52,8 +35,8 @@ def _task(context: Context) -> FollowUpTask:
 def questions_url(task: FollowUpTask) -> str:
     """Return the signed link; somebody without a date of birth on file signs in instead."""
     if task.case.patient.date_of_birth is None:
-        return _absolute("bookings:follow_up", task.public_id)
-    return _absolute("bookings:linked_follow_up", sign_follow_up(task))
+        return absolute("bookings:follow_up", task.public_id)
+    return absolute("bookings:linked_follow_up", sign_follow_up(task))
 
 
 def questions(context: Context) -> Ready | Suppressed:
@@ -71,7 +54,7 @@ def somebody_calls(context: Context) -> Ready | Suppressed:
     task = _task(context)
     if task.state != FollowUpState.ESCALATED:
         return Suppressed(f"questions are {task.state}")
-    return Ready(_values(task.case, _absolute("bookings:recovery", task.case.public_id)))
+    return Ready(_values(task.case, absolute("bookings:recovery", task.case.public_id)))
 
 
 def call_now(context: Context) -> Ready | Suppressed:
@@ -84,7 +67,7 @@ def call_now(context: Context) -> Ready | Suppressed:
     home = country_of(phone=str(patient.phone), zone_name=patient.account.time_zone)
     language = translation.get_language() or "en"
     numbers = [(each.place(language), each.number) for each in numbers_for([home])]
-    values = _values(task.case, _absolute("bookings:recovery", task.case.public_id))
+    values = _values(task.case, absolute("bookings:recovery", task.case.public_id))
     return Ready(values | {"numbers": numbers})
 
 
@@ -95,7 +78,7 @@ def discharge_pack(context: Context) -> Ready | Suppressed:
     )
     if discharge.case.discharges.filter(version__gt=discharge.version).exists():
         return Suppressed("a newer version was written")
-    page = _absolute("bookings:recovery", discharge.case.public_id)
+    page = absolute("bookings:recovery", discharge.case.public_id)
     return Ready(_values(discharge.case, page))
 
 
@@ -107,9 +90,9 @@ def hand_back(context: Context) -> Ready | Suppressed:
     case = letter.discharge.case
     if case.discharges.filter(version__gt=letter.discharge.version).exists():
         return Suppressed("a newer version was written")
-    values = _values(case, _absolute("bookings:recovery", case.public_id))
+    values = _values(case, absolute("bookings:recovery", case.public_id))
     with translation.override(letter.language):
-        doctor_url = _absolute("bookings:linked_hand_back", sign_hand_back(letter))
+        doctor_url = absolute("bookings:linked_hand_back", sign_hand_back(letter))
     return Ready(values | {"doctor_url": doctor_url})
 
 

@@ -4,7 +4,8 @@ Calendars are shared with employers and families: nothing here names a treatment
 """
 
 import unicodedata
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 
 from django.conf import settings
@@ -19,6 +20,8 @@ METHODS = ("REQUEST", "CANCEL", "PUBLISH")
 PRODUCT = "-//Medtour//Appointments//EN"
 # Not the site's address: an appointment keeps its UID when the site moves.
 UID_HOST = "appointments.medtour"
+FEED_NAME = "Medtour"
+READ_AGAIN = timedelta(hours=6)
 GONE = (AppointmentState.CANCELLED, AppointmentState.EXPIRED, AppointmentState.DECLINED)
 
 
@@ -30,20 +33,41 @@ def appointment_calendar(appointment: Appointment, *, method: str) -> bytes:
     """
     if method not in METHODS:
         raise ValueError(f"not an iTIP method of ours: {method!r}")
+    calendar = _calendar(method)
+    calendar.add_component(_event(appointment, method, clock.now()))
+    return calendar.to_ical()
+
+
+def feed_calendar(appointments: Iterable[Appointment]) -> bytes:
+    """Return an account's appointments as the calendar that a program subscribes to.
+
+    Each one has the UID and SEQUENCE of its mails, and is stamped with its last change
+    (`changed_at`): the same facts give the same bytes.
+    """
+    calendar = _calendar("PUBLISH")
+    calendar.add("name", FEED_NAME)
+    calendar.add("x-wr-calname", FEED_NAME)
+    calendar.add("refresh-interval", READ_AGAIN, parameters={"VALUE": "DURATION"})
+    for each in appointments:
+        stamp = getattr(each, "changed_at", None) or each.confirmed_at or each.created_at
+        calendar.add_component(_event(each, "PUBLISH", stamp))
+    return calendar.to_ical()
+
+
+def _calendar(method: str) -> Calendar:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", method)
-    calendar.add_component(_event(appointment, method))
-    return calendar.to_ical()
+    return calendar
 
 
-def _event(appointment: Appointment, method: str) -> Event:
+def _event(appointment: Appointment, method: str, stamp: datetime) -> Event:
     event = Event()
     event.add("uid", f"{appointment.public_id}@{UID_HOST}")
     event.add("sequence", appointment.calendar_sequence)
-    event.add("dtstamp", _utc(clock.now()))
+    event.add("dtstamp", _utc(stamp))
     event.add("dtstart", _utc(appointment.slot.starts_at))
     event.add("dtend", _utc(appointment.slot.ends_at))
     event.add("summary", _one_line(_title(appointment)))

@@ -1,5 +1,7 @@
 """Signed links that open one appointment, some questions or one letter without signing in."""
 
+from dataclasses import dataclass
+
 from django.core import signing
 
 from bookings.models import Appointment, FollowUpTask, HandBack
@@ -23,6 +25,33 @@ def appointment_from_token(token: str) -> Appointment | None:
         )
         .first()
     )
+
+
+VOUCHER_SALT = "bookings.voucher"
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedVoucher:
+    """The appointment of a voucher, and whether the paper still says its time."""
+
+    appointment: Appointment
+    is_of_today: bool
+
+
+def sign_voucher(appointment: Appointment) -> str:
+    """Return the token on a voucher: it shows how the booking stands, and changes nothing."""
+    return signing.dumps([appointment.public_id, appointment.calendar_sequence], salt=VOUCHER_SALT)
+
+
+def voucher_from_token(token: str) -> CheckedVoucher | None:
+    """Return what a voucher is worth now; None when forged or too old."""
+    try:
+        public_id, sequence = signing.loads(token, salt=VOUCHER_SALT, max_age=MAX_AGE_SECONDS)
+    except signing.BadSignature:
+        return None
+    rows = Appointment.objects.select_related("slot", "hospital__city")
+    found = rows.filter(public_id=public_id, case__isnull=False).first()
+    return CheckedVoucher(found, found.calendar_sequence == sequence) if found else None
 
 
 FOLLOW_UP_SALT = "bookings.follow-up-link"

@@ -23,8 +23,14 @@ REMINDERS = (
     ("bookings.reminder_7d", dt.timedelta(days=7)),
     ("bookings.reminder_2d", dt.timedelta(days=2)),
     ("bookings.reminder_24h", dt.timedelta(hours=24)),
+    ("bookings.reminder_day", dt.timedelta(hours=3)),
 )
 LEAST_TIME_FOR_A_REMINDER = dt.timedelta(hours=2)
+INSTRUCTIONS_LEAD = dt.timedelta(days=3)
+# Long enough before for an embassy to answer; the reminder of seven days asks again.
+VISA_LEAD = dt.timedelta(days=30)
+VISA_LATEST = dt.timedelta(days=8)
+VISA_AFTER_BOOKING = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +66,9 @@ def is_free_change(starts_at: dt.datetime, notice_hours: int, now: dt.datetime) 
 
 
 def reminders(starts_at: dt.datetime, now: dt.datetime) -> list[Reminder]:
-    """Return the reminders that still lie ahead: 7 days, 2 days and 24 hours before.
+    """Return the reminders that still lie ahead: 7 days, 2 days, 24 hours and 3 hours before.
 
-    A booking made inside the last 24 hours gets its one reminder halfway to the start, unless
+    A booking made inside the last three hours gets its one reminder halfway to the start, unless
     less than two hours remain: then the confirmation itself is the reminder.
     """
     ahead = [Reminder(kind, starts_at - lead) for kind, lead in REMINDERS if starts_at - lead > now]
@@ -70,6 +76,22 @@ def reminders(starts_at: dt.datetime, now: dt.datetime) -> list[Reminder]:
     if not ahead and remaining >= LEAST_TIME_FOR_A_REMINDER:
         ahead.append(Reminder(REMINDERS[-1][0], now + remaining / 2))
     return ahead
+
+
+def instructions_at(starts_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
+    """Say when to send how to prepare: three days before, or at once; None when it is too late."""
+    if starts_at - now < LEAST_TIME_FOR_A_REMINDER:
+        return None
+    return max(now, starts_at - INSTRUCTIONS_LEAD)
+
+
+def visa_notice_at(starts_at: dt.datetime, now: dt.datetime) -> dt.datetime | None:
+    """Say when to ask about a visa: thirty days before, or the day after a later booking.
+
+    None when less than eight days would be left: then it helps nobody any more.
+    """
+    at = max(starts_at - VISA_LEAD, now + VISA_AFTER_BOOKING)
+    return at if at <= starts_at - VISA_LATEST else None
 
 
 def after_working_days(

@@ -161,4 +161,5 @@ class Doors:
     move: str
     cancel: str
     calendar: str
+    voucher: str
     by_link: bool

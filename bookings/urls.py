@@ -2,7 +2,9 @@ from django.urls import path
 
 from bookings.views import (
     appointments,
+    before_visit,
     booking,
+    calendar_feed,
     care,
     details,
     follow_ups,
@@ -10,6 +12,7 @@ from bookings.views import (
     insuring,
     linked,
     openings,
+    papers,
     recovery,
     requests,
     times,
@@ -37,7 +40,15 @@ urlpatterns = [
     path("hospitals/<slug:slug>/openings/", openings.hospital_openings, name="hospital_openings"),
     path("care/", care.care, name="care"),
     path("care/cases/<slug:case>/", care.case, name="case"),
+    path("care/calendar/", calendar_feed.calendar, name="calendar"),
+    path("care/calendar/revoke/", calendar_feed.revoke_calendar, name="revoke_calendar"),
+    path("care/cases/<slug:case>/complaints/", before_visit.complaints, name="complaints"),
+    path("care/cases/<slug:case>/records/", before_visit.records_sent, name="records_sent"),
     path("care/cases/<slug:case>/recovery/", recovery.recovery, name="recovery"),
+    path("care/cases/<slug:case>/invitation.pdf", papers.invitation, name="invitation_pdf"),
+    path("care/cases/<slug:case>/papers.pdf", papers.discharge_pdf, name="discharge_pdf"),
+    path("care/cases/<slug:case>/letter.pdf", papers.hand_back_pdf, name="hand_back_pdf"),
+    path("v/<str:token>/", papers.voucher_check, name="voucher_check"),
     path("l/<str:ticket>/", recovery.linked_hand_back, name="linked_hand_back"),
     path("care/requests/<slug:asked>/", requests.window_request, name="request"),
     path("care/requests/<slug:asked>/accept/", requests.accept_time, name="accept_time"),
@@ -64,6 +75,12 @@ urlpatterns = [
         appointments.calendar_file,
         name="calendar_file",
     ),
+    path("care/appointments/<slug:appointment>/voucher.pdf", papers.voucher, name="voucher"),
+    path(
+        "care/appointments/<slug:appointment>/visit.pdf",
+        papers.instructions,
+        name="instructions",
+    ),
     path("care/follow-ups/<slug:follow_up>/", follow_ups.follow_up, name="follow_up"),
     path(
         "care/follow-ups/<slug:follow_up>/sent/", follow_ups.follow_up_sent, name="follow_up_sent"
@@ -73,5 +90,6 @@ urlpatterns = [
     path("a/<str:token>/", linked.linked_appointment, name="linked_appointment"),
     path("a/<str:token>/move/", linked.linked_move, name="linked_move"),
     path("a/<str:token>/cancel/", linked.linked_cancel, name="linked_cancel"),
+    path("a/<str:token>/voucher.pdf", papers.linked_voucher, name="linked_voucher"),
     path("a/<str:token>/appointment.ics", linked.linked_calendar_file, name="linked_calendar_file"),
 ]

@@ -66,6 +66,11 @@ class PriceLineOptions(TranslationOptions):
     required_languages = ("en",)
 
 
+@register(models.VisitPreparation)
+class VisitPreparationOptions(TranslationOptions):
+    fields = ("medicines", "documents")
+
+
 @register(models.SpecialAccessProduct)
 class SpecialAccessProductOptions(NameOptions):
     fields = ("name", "indication")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from hospitals.views import catalogue, guides, search
+from hospitals.views import catalogue, guides, papers, search
 
 app_name = "hospitals"
 
@@ -8,6 +8,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("hospitals/", search.hospital_list, name="hospital_list"),
     path("hospitals/<slug:slug>/", catalogue.hospital, name="hospital"),
+    path("hospitals/<slug:slug>/address-card.pdf", papers.address_card, name="address_card"),
     path("treatments/", catalogue.treatment_list, name="treatment_list"),
     path("treatments/<slug:slug>/", catalogue.treatment, name="treatment"),
     path("offers/<slug:public_id>/", catalogue.offer, name="offer"),

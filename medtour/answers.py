@@ -5,13 +5,16 @@ from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db.models import Model, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
+from django.utils.translation import get_language
 
 from medtour.lib.errors import Refusal
 from medtour.lib.locks import busy_is_a_refusal
+from medtour.lib.paper_kinds import PAPERS
 
 View = Callable[..., HttpResponse]
 Thing = TypeVar("Thing", bound=Model)
@@ -42,6 +45,18 @@ def file_to_save(chunks: list[bytes], *, content_type: str, name: str) -> HttpRe
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+def paper_to_save(kind: str, body: bytes, *, number: str) -> HttpResponse:
+    """Answer with a paper of ours; its file name holds a reference and nobody's name."""
+    name = PAPERS[kind].file_name(number)
+    return file_to_save([body], content_type="application/pdf", name=name)
+
+
+def asked_language(request: HttpRequest) -> str:
+    """Return the language of ours that `?language=` asks for, else the page's."""
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else get_language() or "en"
 
 
 def render_form(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

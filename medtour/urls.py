@@ -5,6 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
+from bookings.views.calendar_feed import calendar_feed
 from hospitals.views.home import home
 from hospitals.views.machines import robots, sitemap
 from medtour import health, views
@@ -26,6 +27,7 @@ urlpatterns = [
     path("webhooks/sms/", message_receipts.sms, name="sms_receipts"),
     path("webhooks/email/", message_receipts.email, name="email_receipts"),
     path("stop-mails/<str:token>/", stop_mails, name="stop_mails"),
+    path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
     path("share/<str:token>", share_link, name="share_link"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:

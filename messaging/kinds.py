@@ -30,12 +30,20 @@ class Sensitivity(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file of a message; `content_type` is type/subtype, `parameters` go behind it."""
+    """A file of a message; `content_type` is type/subtype, `parameters` go behind it.
+
+    `content` may be what makes the file: a paper takes long to set, so that happens when the mail
+    is handed over, and not while the row is locked.
+    """
 
     filename: str
     content_type: str
     parameters: tuple[tuple[str, str], ...]
-    content: bytes
+    content: bytes | Callable[[], bytes]
+
+    def made(self) -> bytes:
+        """Return the file; raises what its maker raises."""
+        return self.content if isinstance(self.content, bytes) else self.content()
 
 
 @dataclass(frozen=True, slots=True)

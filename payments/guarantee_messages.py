@@ -4,23 +4,34 @@ No message names a patient, a treatment, an illness or a sum: they are behind th
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
-from bookings.transitions import AppointmentState
+from bookings.transitions import AppointmentState, CaseState
 from medtour.lib import clock
 from messaging.clock_faces import clock_face, recipient_face
 from messaging.kinds import Kind, Ready, Suppressed, register
 from payments.models import Guarantee
+from payments.services.insurance.guarantee_notices import end_of_promise
+from payments.transitions import GuaranteeState
 
 Context = Mapping[str, str]
 SHORT = frozenset({"reference", "page_url", "hospital_name"})
 PATIENT = SHORT | {"hospital_name_zh", "hospital_address", "hospital_city"}
 DEADLINE = frozenset({"deadline_clock", "deadline_recipient_clock"})
 WITH_ALL = ("case", "hospital__city", "appointment")
+# Nothing more will be done on the promise.
+TREATED = (
+    CaseState.DISCHARGED,
+    CaseState.IN_FOLLOW_UP,
+    CaseState.CLOSED,
+    CaseState.DECLINED,
+    CaseState.WITHDRAWN,
+)
+A_MINUTE = timedelta(minutes=1)
 
 
 def _guarantee(context: Context) -> Guarantee:
@@ -96,6 +107,20 @@ def place_ends(context: Context) -> Ready | Suppressed:
     return Ready(_patient_values(guarantee) | _deadline(guarantee, until))
 
 
+def ending(context: Context) -> Ready | Suppressed:
+    """Warn of a promise whose last day comes near, while it is in force and not used yet."""
+    guarantee = _guarantee(context)
+    if guarantee.state != GuaranteeState.APPROVED:
+        return Suppressed(f"guarantee is {guarantee.state}")
+    end = end_of_promise(guarantee)
+    if end is None or end.isoformat() != context["ends_at"]:
+        return Suppressed("the promise has another last day")
+    if guarantee.case.state in TREATED:
+        return Suppressed(f"case is {guarantee.case.state}")
+    values = _patient_values(guarantee) | _deadline(guarantee, end - A_MINUTE)
+    return Ready(values, useless_after=end)
+
+
 def of_desk(context: Context) -> Ready | Suppressed:
     """Tell a coordinator that a request needs a look; what it is about is at the desk."""
     guarantee = _guarantee(context)
@@ -130,6 +155,7 @@ for _name in ("submitted", "approved", "partly_approved", "declined", "late", "e
     _kind(_name, PATIENT | DEADLINE, of_patient)
 _kind("question", PATIENT | DEADLINE, question)
 _kind("place_ends", PATIENT | DEADLINE, place_ends)
+_kind("ending", PATIENT | DEADLINE, ending)
 _kind("desk", SHORT, of_desk)
 _kind("request", SHORT, of_officer)
 _kind("request_ended", SHORT, of_officer)

@@ -1,8 +1,7 @@
 """The words of a guarantee's letter, or of the request for one, in one language."""
 
 import datetime as dt
-import unicodedata
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Any
 
 from django.utils import translation
@@ -10,21 +9,8 @@ from django.utils.translation import gettext as _
 
 from medtour.lib import clock, wording
 from medtour.lib.money import Money
+from medtour.lib.paper_words import Row, frame, named
 from payments.models import Guarantee
-
-BRAND = "Medtour"
-REGIONS = {"zh-hans": "CN", "en": "GB"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the paper; codes and Latin names (`ltr`) run left to right in every language."""
-
-    label: str
-    value: str
-    note: str = ""
-    ltr: bool = False
-    strong: bool = False
 
 
 def guarantee_paper(
@@ -34,14 +20,19 @@ def guarantee_paper(
     with translation.override(language):
         title = _("Request for a guarantee of payment") if is_request else _("Guarantee of payment")
         total = guarantee.requested if is_request else guarantee.approved
+        footer = (
+            _("Written by Medtour for the hospital")
+            if is_request
+            else _("Written by Medtour from what the insurer answered")
+        )
         return {
-            "lang": language.partition("-")[0],
-            "region": REGIONS.get(language),
-            "rtl": translation.get_language_bidi(),
-            "brand": BRAND,
-            "number": guarantee.reference,
-            "title": title,
-            "marks": _marks(guarantee),
+            **frame(
+                language,
+                number=guarantee.reference,
+                title=title,
+                footer=footer,
+                marks=_marks(guarantee),
+            ),
             "facts": [asdict(row) for row in _facts(guarantee, language, is_request)],
             "total": {
                 "label": _("Asked of the insurer") if is_request else _("Promised, at most"),
@@ -49,9 +40,6 @@ def guarantee_paper(
             },
             "texts": _texts(guarantee, is_request),
             "notes": _notes(is_request),
-            "footer": _("Written by Medtour from what the insurer answered")
-            if not is_request
-            else _("Written by Medtour for the hospital"),
         }
 
 
@@ -70,8 +58,8 @@ def _facts(guarantee: Guarantee, language: str, is_request: bool) -> list[Row]:
     at = guarantee.submitted_at if is_request else guarantee.decided_at
     rows = [
         Row(_("Number"), guarantee.reference, ltr=True),
-        Row(_("Insurer"), guarantee.insurer.name, ltr=_runs_ltr(guarantee.insurer.name)),
-        Row(_("Hospital"), guarantee.hospital.name, ltr=_runs_ltr(guarantee.hospital.name)),
+        named(_("Insurer"), guarantee.insurer.name),
+        named(_("Hospital"), guarantee.hospital.name),
         Row(_("Member"), patient.passport_name, ltr=True, strong=True),
         Row(_("Version"), str(guarantee.version), ltr=True),
         Row(
@@ -124,9 +112,3 @@ def _notes(is_request: bool) -> list[str]:
         _("What is not covered by this guarantee is paid by the patient."),
         _("The guarantee counts only for the hospital, the treatment and the days named here."),
     ]
-
-
-def _runs_ltr(text: str) -> bool:
-    """Tell which way a name runs, by its first letter."""
-    kinds = (unicodedata.bidirectional(letter) for letter in text)
-    return next((kind == "L" for kind in kinds if kind in ("L", "R", "AL")), True)

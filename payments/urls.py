@@ -32,6 +32,7 @@ urlpatterns = [
     path("care/quotes/<slug:quote>/", quotes.quote, name="quote"),
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),
+    path("care/quotes/<slug:quote>/quote.pdf", papers.quote_pdf, name="quote_pdf"),
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
     path("care/guarantees/<slug:guarantee>/", guarantees.guarantee, name="guarantee"),
     path(

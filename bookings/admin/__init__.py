@@ -3,6 +3,7 @@
 from bookings.admin import (
     appointments,
     cases,
+    complaints,
     follow_ups,
     plans,
     requests,
@@ -14,6 +15,7 @@ from bookings.admin import (
 __all__ = [
     "appointments",
     "cases",
+    "complaints",
     "follow_ups",
     "plans",
     "requests",

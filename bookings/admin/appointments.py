@@ -8,6 +8,7 @@ from unfold.decorators import display
 
 from accounts.services import audit
 from bookings.admin.attendance import AttendanceActs
+from bookings.admin.before_visit import BeforeVisitActs
 from bookings.admin.day_filter import DayFilter
 from bookings.admin.forms import CancelForm, MoveForm
 from bookings.admin.free_times import free_slots
@@ -73,7 +74,7 @@ class HistoryInline(DeskInline):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(AttendanceActs, ReadOnlyDeskAdmin):
+class AppointmentAdmin(AttendanceActs, BeforeVisitActs, ReadOnlyDeskAdmin):
     """Services own every field; staff act through the buttons."""
 
     audited = "desk.list_appointments"
@@ -176,7 +177,12 @@ class AppointmentAdmin(AttendanceActs, ReadOnlyDeskAdmin):
         return ((None, {"fields": fields}),)
 
     def get_urls(self):
-        acts = {**self.attendance_views(), "cancel": self.cancel, "move": self.move}
+        acts = {
+            **self.attendance_views(),
+            **self.before_visit_views(),
+            "cancel": self.cancel,
+            "move": self.move,
+        }
         own = [
             path(
                 f"<int:object_id>/{act}/",
@@ -200,6 +206,7 @@ class AppointmentAdmin(AttendanceActs, ReadOnlyDeskAdmin):
         confirmed = appointment.state == AppointmentState.CONFIRMED
         possible = [
             *self.attendance_acts(appointment),
+            *self.before_visit_acts(request, appointment),
             (_("Move to another time"), "move", True, confirmed),
             (_("Cancel with a reason"), "cancel", True, confirmed),
         ]

@@ -1,7 +1,7 @@
 """Cases of the own hospital: one person's journey with its whole history."""
 
 from django.contrib import admin
-from django.urls import reverse
+from django.urls import path, reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -10,6 +10,7 @@ from accounts.services import audit
 from bookings.admin.appointments import HistoryInline
 from bookings.admin.discharge import DischargeActs
 from bookings.admin.packages import PackageActs
+from bookings.admin.records import RecordsActs
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
 from bookings.selectors.care_packages import package_of
@@ -30,7 +31,7 @@ class CaseHistoryInline(HistoryInline):
 
 
 @admin.register(Case)
-class CaseAdmin(DischargeActs, PackageActs, ReadOnlyDeskAdmin):
+class CaseAdmin(DischargeActs, PackageActs, RecordsActs, ReadOnlyDeskAdmin):
     audited = "desk.list_cases"
     readers = CARE_READERS
     list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
@@ -52,7 +53,15 @@ class CaseAdmin(DischargeActs, PackageActs, ReadOnlyDeskAdmin):
         return case.get_state_display()
 
     def get_urls(self):
-        return self.discharge_urls() + self.package_urls() + super().get_urls()
+        records = [
+            path(
+                f"<int:object_id>/{act}/",
+                self.admin_site.admin_view(view),
+                name=f"bookings_case_{act}",
+            )
+            for act, view in self.records_views().items()
+        ]
+        return self.discharge_urls() + self.package_urls() + records + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.own_row(request, object_id, self.readers)
@@ -72,6 +81,15 @@ class CaseAdmin(DischargeActs, PackageActs, ReadOnlyDeskAdmin):
         """Return the acts after treatment, and those of money for whoever handles it."""
         acts = self.discharge_acts(request, case)
         acts += self.package_acts(request, case, package)
+        acts += [
+            {
+                "label": label,
+                "asks": True,
+                "address": reverse(f"admin:bookings_case_{act}", args=[case.pk]),
+            }
+            for label, act, fits in self.records_acts(request, case)
+            if fits
+        ]
         if not self.allows(request, MONEY_ROLES, case):
             return acts
         begin = reverse("admin:payments_quote_add")

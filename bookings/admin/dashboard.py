@@ -5,7 +5,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.services import audit
-from bookings.access import appointments_of_staff, requests_of_staff, slots_of_staff
+from bookings.access import (
+    appointments_of_staff,
+    complaints_of_staff,
+    requests_of_staff,
+    slots_of_staff,
+)
 from bookings.admin.appointments import CHIPS, DESK_STATES
 from bookings.admin.steps import change_page
 from bookings.admin.times import days_at_hospitals, wall
@@ -58,6 +63,10 @@ def _figures(user, hospitals):
         {"label": _("Held by visitors now"), "value": kept["held"]},
         {"label": _("Offered, waiting for patients"), "value": kept["offered"]},
         {"label": _("Free places, next 7 days"), "value": places},
+        {
+            "label": _("Complaints without an answer"),
+            "value": complaints_of_staff(user).filter(answered_at=None).count(),
+        },
     ]
 
 

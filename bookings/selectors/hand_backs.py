@@ -7,7 +7,10 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from bookings.models import Discharge, HandBack
+from django.db.models import QuerySet
+from django.utils import translation
+
+from bookings.models import Case, Discharge, HandBack
 from bookings.selectors.recovery import DueTest, due_tests, lines_of
 
 
@@ -40,6 +43,13 @@ class HandBackContents:
     is_demonstration: bool
 
 
+def letters_for(cases: QuerySet[Case]) -> QuerySet[HandBack]:
+    """The letters of cases that somebody may see, the one of the newest papers first."""
+    joined = ("discharge__case__patient", "discharge__case__hospital__city")
+    letters = HandBack.objects.filter(discharge__case__in=cases).select_related(*joined)
+    return letters.order_by("-discharge__version")
+
+
 def hand_back_contents(letter: HandBack) -> HandBackContents:
     """Return what the letter says; reads the case, its patient and its hospital."""
     discharge: Discharge = letter.discharge
@@ -69,3 +79,9 @@ def hand_back_contents(letter: HandBack) -> HandBackContents:
         recorded_at=discharge.recorded_at,
         is_demonstration=discharge.is_demonstration,
     )
+
+
+def contents_in(letter: HandBack, language: str) -> HandBackContents:
+    """Return what the letter says, for a paper in a language that may not be the page's."""
+    with translation.override(language):
+        return hand_back_contents(letter)

@@ -8,6 +8,8 @@ from bookings.models import Appointment, WaitingEntry, WindowRequest
 from medtour.lib import clock
 from messaging.services import Outgoing, queue
 
+ADMISSION = "bookings.admission_day"
+
 
 def _about(appointment: Appointment) -> dict[str, str]:
     return {
@@ -17,24 +19,38 @@ def _about(appointment: Appointment) -> dict[str, str]:
     }
 
 
-def _reminders(appointment: Appointment, *, by: User, now: dt.datetime) -> list[Outgoing]:
-    about = _about(appointment)
+def _ahead(appointment: Appointment, *, by: User, now: dt.datetime) -> list[Outgoing]:
+    """Return what goes out before the visit: reminders, the preparation, the visa."""
+    about, starts_at = _about(appointment), appointment.slot.starts_at
+    due = [
+        (_kind_of_reminder(reminder.kind, appointment), reminder.due_at)
+        for reminder in policies.reminders(starts_at, now)
+    ]
+    due.append(("bookings.pre_visit", policies.instructions_at(starts_at, now)))
+    due.append(("bookings.visa_deadline", policies.visa_notice_at(starts_at, now)))
     return [
         Outgoing(
-            kind=reminder.kind,
+            kind=kind,
             recipient=by,
-            dedupe_key=f"{reminder.kind}:{appointment.public_id}:{about['starts_at']}",
+            dedupe_key=f"{kind}:{appointment.public_id}:{about['starts_at']}",
             context=about,
-            not_before=reminder.due_at,
+            not_before=due_at,
         )
-        for reminder in policies.reminders(appointment.slot.starts_at, now)
+        for kind, due_at in due
+        if due_at is not None
     ]
+
+
+def _kind_of_reminder(kind: str, appointment: Appointment) -> str:
+    """Return what is sent a day before: whoever stays the night reads about the admission."""
+    stays = appointment.slot.offer.inpatient_nights > 0
+    return ADMISSION if stays and kind == "bookings.reminder_24h" else kind
 
 
 def of_confirmed(
     appointment: Appointment, *, booker: User, now: dt.datetime
 ) -> tuple[Outgoing, ...]:
-    """Return the confirmation and the reminders."""
+    """Return the confirmation and all that goes out before the visit."""
     return (
         Outgoing(
             kind="bookings.appointment_confirmed",
@@ -42,12 +58,12 @@ def of_confirmed(
             dedupe_key=f"bookings.appointment_confirmed:{appointment.public_id}",
             context=_about(appointment),
         ),
-        *_reminders(appointment, by=booker, now=now),
+        *_ahead(appointment, by=booker, now=now),
     )
 
 
 def confirmed(appointment: Appointment, *, booker: User, now: dt.datetime | None = None) -> None:
-    """Tell the booker and queue the reminders, all with one statement."""
+    """Tell the booker and queue what goes out before the visit, all with one statement."""
     now = now or clock.now()
     queue(*of_confirmed(appointment, booker=booker, now=now), now=now)
 
@@ -68,7 +84,7 @@ def moved(
             dedupe_key=f"bookings.appointment_moved:{appointment.public_id}:{appointment.version}",
             context={**_about(appointment), "from_starts_at": from_starts_at.isoformat()},
         ),
-        *_reminders(appointment, by=booker, now=now),
+        *_ahead(appointment, by=booker, now=now),
         now=now,
     )
 

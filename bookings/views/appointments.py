@@ -15,7 +15,10 @@ from bookings.access import appointments_for
 from bookings.forms.choosing import CancelForm, LookForm, OtherTimeForm
 from bookings.ical import appointment_calendar
 from bookings.models.case import Actor
+from bookings.papers.instructions import has_instructions
 from bookings.selectors.care import with_place
+from bookings.selectors.invitations import newest_letter
+from bookings.selectors.papers import GOOD_FOR
 from bookings.transitions import AppointmentState
 from bookings.views.pages import found_or_404, render_form, see_other_address
 from bookings.views.times import render_part, taken_slot, times_to_show
@@ -50,6 +53,7 @@ def care_doors(appointment):
                 ("move", "move_appointment"),
                 ("cancel", "cancel_appointment"),
                 ("calendar", "calendar_file"),
+                ("voucher", "voucher"),
             )
         },
         by_link=False,
@@ -74,9 +78,28 @@ def appointment_context(appointment, doors, **more):
         "preview": preview,
         "ladder": preview_steps(preview) if preview else [],
         "refunds": refunds_of(appointment) if is_cancelled else [],
+        **kept_papers(appointment, doors),
         "layout": "layouts/focus.html" if doors.by_link else "layouts/care.html",
         **more,
     }
+
+
+def kept_papers(appointment, doors):
+    """Return where the papers of a kept appointment are; behind a link only what names nobody."""
+    if appointment.state not in GOOD_FOR:
+        return {"papers": None, "consultation_url": ""}
+    if doors.by_link:
+        return {"papers": {"voucher": doors.voucher}, "consultation_url": ""}
+    public_id = appointment.public_id
+    known, letter = has_instructions(appointment.slot.offer), newest_letter(appointment.case)
+    case_id = appointment.case.public_id
+    addresses = {
+        "voucher": doors.voucher,
+        "instructions": reverse("bookings:instructions", args=[public_id]) if known else "",
+        "invitation": reverse("bookings:invitation_pdf", args=[case_id]) if letter else "",
+    }
+    link = appointment.consultation_links.first()
+    return {"papers": addresses, "consultation_url": link.url if link else ""}
 
 
 def show_appointment(request, appointment, doors, *, refusal=None):

@@ -40,6 +40,7 @@ def case(request, case):
         "appointments": list(found.appointments.all()),
         "quotes": versions_of(found),
         "guarantees": guarantees_of_case(found),
+        "records": found.records_requests.filter(closed_at=None).first(),
         "after_treatment": AFTER_TREATMENT,
         "history": history_lines(found.events.all()),
     }

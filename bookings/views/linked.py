@@ -24,6 +24,7 @@ def link_doors(token):
         page=reverse("bookings:linked_appointment", args=[token]),
         move=reverse("bookings:linked_move", args=[token]),
         cancel=reverse("bookings:linked_cancel", args=[token]),
+        voucher=reverse("bookings:linked_voucher", args=[token]),
         calendar=reverse("bookings:linked_calendar_file", args=[token]),
         by_link=True,
     )

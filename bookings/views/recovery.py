@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -23,6 +24,7 @@ from bookings.views.appointments import form_page
 from bookings.views.holder import address_mark
 from bookings.views.linked import keep_private
 from bookings.views.pages import found_or_404, render_form
+from bookings.views.papers import letter_answer
 
 
 @require_safe
@@ -59,7 +61,7 @@ def linked_hand_back(request, ticket):
     if request.method == "POST" and form.is_valid():
         letter = hand_back_from_token(ticket)
         if try_door(letter, is_right=coded(form), address_mark=address_mark(request)):
-            return keep_private(show_letter(request, letter))
+            return keep_private(open_letter(request, letter, code=form.cleaned_data["code"]))
         form.add_error(
             None,
             _(
@@ -74,7 +76,8 @@ def coded(form):
     return lambda letter: hmac.compare_digest(letter.code, form.cleaned_data["code"])
 
 
-def show_letter(request, letter):
+def open_letter(request, letter, *, code):
+    """Show the letter, or hand it out as a paper where `paper` was asked for."""
     case = letter.discharge.case
     note_opened(letter)
     audit.record(
@@ -84,5 +87,7 @@ def show_letter(request, letter):
         patient_public_id=case.patient.public_id,
         hospital_slug=case.hospital.slug,
     )
-    context = {"letter": hand_back_contents(letter), "hospital": case.hospital}
+    if "paper" in request.POST:
+        return letter_answer(letter, get_language() or letter.language)
+    context = {"letter": hand_back_contents(letter), "hospital": case.hospital, "code": code}
     return render(request, "bookings/hand_back.html", context)

@@ -67,6 +67,7 @@ class HospitalAdmin(DeskAdmin):
                 "fields": [
                     ("slug", "city", "time_zone"),
                     ("ownership", "website"),
+                    "telephone",
                     ("licence_number", "payee"),
                     ("latitude", "longitude", "position_precision"),
                     ("answer_within_working_days", "overbooking_places"),

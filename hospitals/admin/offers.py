@@ -13,7 +13,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminRadioSelect
 
 from hospitals.admin.desk import EDITORS, DeskAdmin, DeskInline, OneHospitalForm
 from hospitals.admin.tabs import EnglishRequired, language_tabs, text_fields
-from hospitals.models import Offer, PriceLine
+from hospitals.models import Offer, PriceLine, VisitPreparation
 from hospitals.policies import WHOLE
 from hospitals.services import search_index
 from medtour.lib import clock
@@ -149,6 +149,19 @@ class PriceLineInline(DeskInline, StackedInline):
         return super().get_queryset(request).select_related("entered_by")
 
 
+class PreparationInline(DeskInline, StackedInline):
+    """Fasting, medicines and documents, as the patient reads them before the visit."""
+
+    model = VisitPreparation
+    template = StackedInline.template
+    writers = EDITORS
+    fields = [
+        ("fasting_hours", "clear_fluids_hours"),
+        *text_fields("medicines"),
+        *text_fields("documents"),
+    ]
+
+
 class Deposit(models.TextChoices):
     NONE = "none", _("None: nothing is paid before")
     FIXED = "fixed", _("A fixed amount")
@@ -243,7 +256,7 @@ class OfferAdmin(DeskAdmin):
     ordering = ["hospital_id", "pk"]
     autocomplete_fields = ["doctors"]
     readonly_fields = ["is_demonstration"]
-    inlines = [PriceLineInline]
+    inlines = [PriceLineInline, PreparationInline]
     fieldsets = (
         (
             None,

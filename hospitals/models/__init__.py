@@ -8,6 +8,7 @@ from hospitals.models.load import CatalogueLoad
 from hospitals.models.money import CancellationPolicy, ExchangeRate
 from hospitals.models.offer import Offer, PriceLine
 from hospitals.models.place import City, Province
+from hospitals.models.preparation import VisitPreparation
 from hospitals.models.search import (
     FacetLabel,
     NextOpening,
@@ -55,4 +56,5 @@ __all__ = [
     "VisaNote",
     "VisaPort",
     "VisaRule",
+    "VisitPreparation",
 ]

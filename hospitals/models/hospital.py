@@ -1,5 +1,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
 
 from hospitals.models.place import City
 from hospitals.models.provenance import Sourced
@@ -31,6 +32,7 @@ class Hospital(Sourced):
     time_zone = models.CharField(_("time zone"), max_length=64, default="Asia/Shanghai")
     ownership = models.CharField(_("ownership"), max_length=10, choices=Ownership.choices)
     website = models.CharField(_("official site"), max_length=200, blank=True)
+    telephone = PhoneNumberField(_("telephone"), blank=True)
     address = models.CharField(_("address"), max_length=300, blank=True)
     latitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)
     longitude = models.DecimalField(max_digits=8, decimal_places=5, null=True, blank=True)

@@ -17,6 +17,8 @@ import structlog
 import typst
 from django.conf import settings
 
+from medtour.lib.paper_kinds import PAPERS
+
 log = structlog.get_logger(__name__)
 
 ARCHIVED = ["a-2b"]
@@ -43,27 +45,24 @@ def fonts_for(language: str) -> list[str]:
     return first + sorted(set(_fonts().families()) - set(first))
 
 
-def pdf(template: str, data: Mapping[str, Any], *, language: str, at: dt.datetime) -> bytes:
-    """Return a paper as PDF/A-2b, dated `at`.
+def pdf(kind: str, data: Mapping[str, Any], *, language: str, at: dt.datetime) -> bytes:
+    """Return a paper of a kind of ours as PDF/A-2b, dated `at`; call it outside a transaction.
 
     Text of others may hold a character that no font has: then it is a plain PDF that shows a box.
     """
     try:
-        return archived_pdf(template, data, language=language, at=at)
+        return archived_pdf(kind, data, language=language, at=at)
     except PaperBroken as error:
         if "PDF/A" not in str(error):
             raise
-        log.warning("paper_glyph_missing", template=template)
-    return _set(template, data, language, format="pdf", timestamp=_whole(at))[0]
+        log.warning("paper_glyph_missing", kind=kind)
+    return _set(kind, data, language, format="pdf", timestamp=_whole(at))[0]
 
 
-def archived_pdf(
-    template: str, data: Mapping[str, Any], *, language: str, at: dt.datetime
-) -> bytes:
+def archived_pdf(kind: str, data: Mapping[str, Any], *, language: str, at: dt.datetime) -> bytes:
     """As `pdf`, but raise PaperBroken when a glyph is missing."""
     how = {"format": "pdf", "timestamp": _whole(at), "pdf_standards": ARCHIVED}
-    pages = _set(template, data, language, **how)
-    return pages[0]
+    return _set(kind, data, language, **how)[0]
 
 
 def _whole(at: dt.datetime) -> dt.datetime:
@@ -71,13 +70,14 @@ def _whole(at: dt.datetime) -> dt.datetime:
     return at.replace(microsecond=0)
 
 
-def pictures(template: str, data: Mapping[str, Any], *, language: str) -> list[bytes]:
+def pictures(kind: str, data: Mapping[str, Any], *, language: str) -> list[bytes]:
     """Return the pages as PNG, for looking at."""
-    return _set(template, data, language, format="png", ppi=90)
+    return _set(kind, data, language, format="png", ppi=90)
 
 
-def _set(template: str, data: Mapping[str, Any], language: str, **how: Any) -> list[bytes]:
+def _set(kind: str, data: Mapping[str, Any], language: str, **how: Any) -> list[bytes]:
     root = settings.BASE_DIR / "templates" / "papers"
+    template = PAPERS[kind].template
     compiler = typst.Compiler(str(root / template), root=str(root), font_paths=_fonts())
     inputs = {"data": json.dumps({**data, "fonts": fonts_for(language)}, ensure_ascii=False)}
     try:

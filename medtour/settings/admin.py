@@ -15,6 +15,7 @@ DESK_PAGES = [
             (_("Waiting list"), "hourglass_top", "bookings.waitingentry"),
             (_("Cases"), "folder_shared", "bookings.case"),
             (_("Follow-up tasks"), "call", "bookings.followuptask"),
+            (_("Complaints"), "feedback", "bookings.complaint"),
             (_("Outcomes"), "monitoring", "bookings.followuptask", "outcomes"),
         ],
     ),

@@ -259,6 +259,7 @@ MESSAGE_KIND_MODULES = [
     "messaging.number_kinds",
     "bookings.message_kinds",
     "bookings.follow_up_kinds",
+    "bookings.pre_visit_kinds",
     "payments.message_kinds",
     "payments.quote_messages",
     "payments.refund_messages",

@@ -1,22 +1,27 @@
 """E-mail: a plain-text part, a designed HTML part, and headers that machines understand."""
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused
 
+import structlog
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from medtour.lib.papers import PaperBroken
 from messaging import kinds
 from messaging.channels.protocol import AddressRefused, Parcel
 from messaging.enums import OPTIONAL_CATEGORIES, Channel
 from messaging.kinds import Attachment
 from messaging.models import Message
 from messaging.stop_links import stop_address
+
+log = structlog.get_logger(__name__)
 
 
 def sends_in_transaction() -> bool:
@@ -69,8 +74,8 @@ def _mail(parcel: Parcel) -> EmailMultiAlternatives:
     # Anymail hands this back with each receipt; plain SMTP ignores it. An id, no personal data.
     mail.metadata = {"attempt": parcel.key}
     mail.attach_alternative(rendered.html, "text/html")
-    for attachment in rendered.attachments:
-        mail.attach(_part(attachment))
+    for part in _parts(rendered.attachments):
+        mail.attach(part)
     return mail
 
 
@@ -97,12 +102,22 @@ def message_id(message: Message) -> str:
     return f"<{digest}@{domain}>"
 
 
+def _parts(attachments: Sequence[Attachment]) -> Iterator[MIMEBase]:
+    """Return the files; a paper that cannot be set never holds its message back."""
+    for attachment in attachments:
+        try:
+            yield _part(attachment)
+        except PaperBroken:
+            log.exception("attachment_broken", file=attachment.filename)
+
+
 def _part(attachment: Attachment) -> MIMEBase:
+    content = attachment.made()
     main, _slash, sub = attachment.content_type.partition("/")
     part = MIMENonMultipart(main, sub)
     for name, value in attachment.parameters:
         part.set_param(name, value)
-    part.set_payload(attachment.content)
+    part.set_payload(content)
     # Base64 keeps the CRLF and the 75-octet lines of a calendar exactly as they are.
     encode_base64(part)
     part.add_header("Content-Disposition", "attachment", filename=attachment.filename)

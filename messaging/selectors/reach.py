@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from accounts.models import User
 from messaging.addresses import address_fingerprint
 from messaging.channels.registry import offered_channels
-from messaging.enums import Category, Channel
+from messaging.enums import Category, Channel, Place
 from messaging.models import ChannelConsent, ContactPoint, ReachPreference, Suppression
 
 
@@ -59,3 +59,8 @@ def reach_page(user: User) -> ReachPage:
         initial=initial,
         mail_bounced=bounced.exists(),
     )
+
+
+def says_to_be_in_china(user: User) -> bool:
+    """Tell whether the account itself said that it is in mainland China."""
+    return ReachPreference.objects.filter(user=user, place=Place.CHINA).exists()

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from medtour.lib import papers, wording
 from medtour.lib.money import Money
+from medtour.lib.paper_words import Row, frame
 from medtour.templatetags.show import money_text
 from payments.models import ClaimLine, InsuranceClaim
-from payments.presenters.receipt_paper import BRAND, REGIONS, Row
 from payments.services.insurance.claim_pack import documents_inside, open_pack
 from payments.transitions import ClaimState
 
@@ -32,20 +32,21 @@ def claim_pdf(claim: InsuranceClaim, language: str) -> bytes:
     """Return the summary and the itemised list as PDF, dated when the claim was sent or begun."""
     language = language if language in LANGUAGES else LANGUAGES[0]
     at = (claim.submitted_at or claim.created_at).replace(microsecond=0)
-    return papers.pdf("claim.typ", claim_paper(claim, language), language=language, at=at)
+    return papers.pdf("claim", claim_paper(claim, language), language=language, at=at)
 
 
 def claim_paper(claim: InsuranceClaim, language: str) -> dict[str, Any]:
     """Return what `papers/claim.typ` shows, in a language of ours."""
     with translation.override(language):
         return {
-            "lang": language.partition("-")[0],
-            "region": REGIONS.get(language),
-            "rtl": translation.get_language_bidi(),
-            "brand": BRAND,
-            "number": claim.reference,
-            "title": _("Claim to the insurer"),
-            "marks": _marks(claim),
+            **frame(
+                language,
+                number=claim.reference,
+                title=_("Claim to the insurer"),
+                footer=_("Claim of %(hospital)s, made by Medtour")
+                % {"hospital": claim.hospital.name},
+                marks=_marks(claim),
+            ),
             "facts": [asdict(row) for row in _facts(claim, language)],
             "totals": [
                 {"label": _("Billed"), "value": money_text(claim.billed)},
@@ -68,8 +69,6 @@ def claim_paper(claim: InsuranceClaim, language: str) -> dict[str, Any]:
                 ],
             },
             "notes": _notes(claim, language),
-            "footer": _("Claim of %(hospital)s, made by Medtour")
-            % {"hospital": claim.hospital.name},
         }  # fmt: skip
 
 

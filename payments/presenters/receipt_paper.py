@@ -1,9 +1,8 @@
 """The words of a receipt in one language, from the facts that were frozen when it was issued."""
 
 import datetime as dt
-import unicodedata
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
@@ -12,25 +11,12 @@ from django.utils.translation import gettext as _
 
 from medtour.lib import clock, wording
 from medtour.lib.money import Money
+from medtour.lib.paper_words import Row, frame, named, runs_ltr
 from medtour.templatetags.show import money_text
 from payments.method_words import METHODS
 from payments.models import ObligationKind, Receipt
 from payments.presenters.figures import rate_text
 from payments.transitions import RefundState
-
-BRAND = "Medtour"
-REGIONS = {"zh-hans": "CN", "en": "GB"}
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A line of the paper; codes and Latin names (`ltr`) run left to right in every language."""
-
-    label: str
-    value: str
-    note: str = ""
-    ltr: bool = False
-    strong: bool = False
 
 
 def receipt_paper(receipt: Receipt, language: str) -> dict[str, Any]:
@@ -40,18 +26,17 @@ def receipt_paper(receipt: Receipt, language: str) -> dict[str, Any]:
         is_refund = facts["kind"] == "refund"
         charge = _text(facts["charge"])
         return {
-            "lang": language.partition("-")[0],
-            "region": REGIONS.get(language),
-            "rtl": translation.get_language_bidi(),
-            "brand": BRAND,
-            "number": receipt.number,
-            "title": _("Receipt for a refund") if is_refund else _("Receipt for a payment"),
-            "marks": _marks(receipt),
+            **frame(
+                language,
+                number=receipt.number,
+                title=_("Receipt for a refund") if is_refund else _("Receipt for a payment"),
+                footer=_("Receipt of %(payee)s, made by Medtour") % {"payee": facts["payee"]},
+                marks=_marks(receipt),
+            ),
             "facts": [asdict(row) for row in _facts(receipt, is_refund, language)],
             "total": {"label": _("Paid back") if is_refund else _("Paid"), "value": charge},
             "sums": [asdict(row) for row in _sums(facts, is_refund, language)],
             "notes": _notes(),
-            "footer": _("Receipt of %(payee)s, made by Medtour") % {"payee": facts["payee"]},
         }
 
 
@@ -79,11 +64,11 @@ def _facts(receipt: Receipt, is_refund: bool, language: str) -> list[Row]:
         Row(
             _("Paid back by") if is_refund else _("Paid to"), facts["payee"], ltr=True, strong=True
         ),
-        Row(_("Hospital"), hospital, ltr=_runs_ltr(hospital)),
+        named(_("Hospital"), hospital),
         Row(
             _("Paid back to") if is_refund else _("Paid by"),
             payer,
-            ltr=_runs_ltr(payer),
+            ltr=runs_ltr(payer),
             strong=bool(receipt.payer),
         ),
         Row(_("For"), str(ObligationKind(facts["due"]).label)),
@@ -93,12 +78,6 @@ def _facts(receipt: Receipt, is_refund: bool, language: str) -> list[Row]:
     if facts.get("of_receipt"):
         rows.append(Row(_("Receipt of the payment"), facts["of_receipt"], ltr=True))
     return [*rows, _when(facts, is_refund, language), _method(facts)]
-
-
-def _runs_ltr(text: str) -> bool:
-    """Tell which way a name runs, by its first letter."""
-    kinds = (unicodedata.bidirectional(letter) for letter in text)
-    return next((kind == "L" for kind in kinds if kind in ("L", "R", "AL")), True)
 
 
 def _when(facts: Mapping[str, Any], is_refund: bool, language: str) -> Row:

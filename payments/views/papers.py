@@ -1,15 +1,16 @@
-"""Papers to keep: receipts as PDF, in any of our languages."""
+"""Papers to keep: receipts and quotes as PDF, in any of our languages."""
 
-from django.conf import settings
-from django.http import Http404, HttpResponse
-from django.utils.translation import get_language
+from django.http import Http404
 from django.views.decorators.http import require_safe
 
-from medtour.answers import found_or_404
+from accounts.services import audit
+from medtour.answers import asked_language, found_or_404, paper_to_save
 from medtour.lib import papers
 from payments.access import receipts_for
+from payments.presenters.quote_paper import quote_paper
 from payments.presenters.receipt_paper import receipt_paper
 from payments.selectors.dues import due_of_share
+from payments.selectors.quotes import quotes_for_page
 from payments.views.payer import by_share_link, payment_of
 
 
@@ -18,6 +19,23 @@ def receipt(request, receipt):
     """Send a receipt of an own case; `?language=` asks for another language than the page's."""
     found = found_or_404(receipts_for(request.user).select_related("refund"), public_id=receipt)
     return pdf_answer(found, asked_language(request))
+
+
+@require_safe
+def quote_pdf(request, quote):
+    """Send a version of a quote; opening it is written down."""
+    found = found_or_404(quotes_for_page(request.user), public_id=quote)
+    language = asked_language(request)
+    data = quote_paper(found, language)
+    body = papers.pdf("quote", data, language=language, at=found.issued_at)
+    audit.record(
+        by=request.user,
+        action="paper.open",
+        target=f"payments.quote:{found.public_id}",
+        patient_public_id=found.case.patient.public_id,
+        hospital_slug=found.case.hospital.slug,
+    )
+    return paper_to_save("quote", body, number=data["number"])
 
 
 @require_safe
@@ -31,16 +49,8 @@ def share_receipt(request, token, share, attempt):
     return pdf_answer(found, asked_language(request))
 
 
-def asked_language(request):
-    asked = request.GET.get("language", "")
-    return asked if asked in dict(settings.LANGUAGES) else get_language() or "en"
-
-
 def pdf_answer(receipt, language):
-    """Return the PDF, stored nowhere on its way; its name holds the number and nobody's name."""
+    """Return the PDF, stored nowhere on its way."""
     data = receipt_paper(receipt, language)
-    body = papers.pdf("receipt.typ", data, language=language, at=receipt.issued_at)
-    response = HttpResponse(body, content_type="application/pdf")
-    response["Content-Disposition"] = f'attachment; filename="receipt-{receipt.number}.pdf"'
-    response["Cache-Control"] = "no-store, private"
-    return response
+    body = papers.pdf("receipt", data, language=language, at=receipt.issued_at)
+    return paper_to_save("receipt", body, number=receipt.number)

@@ -330,7 +330,7 @@ def test_the_editors_first_page_shows_no_patients(client, staff_of, frozen, offe
 @pytest.mark.parametrize("count", [1, 3])
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("appointment", 7), ("windowrequest", 6), ("waitingentry", 6), ("slot", 6), ("index", 14)],
+    [("appointment", 7), ("windowrequest", 6), ("waitingentry", 6), ("slot", 6), ("index", 15)],
 )
 def test_pages_cost_a_fixed_number_of_queries(
     desk, frozen, offer, doctor, count, name, queries, django_assert_num_queries

@@ -166,6 +166,8 @@ def offer_form(offer, **changed):
         "title_zh_hans": "初诊",
         "price_lines-TOTAL_FORMS": len(lines) + 1,
         "price_lines-INITIAL_FORMS": len(lines),
+        "visit_preparation-TOTAL_FORMS": 0,
+        "visit_preparation-INITIAL_FORMS": 0,
     }
     for number, line in enumerate(lines):
         form |= price_form(number, id=line.pk, offer=offer.pk)

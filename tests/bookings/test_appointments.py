@@ -65,8 +65,10 @@ def test_confirming_opens_the_case_records_consent_and_queues_messages(held, use
     ]
     assert kinds() == [
         "bookings.appointment_confirmed",
+        "bookings.pre_visit",
         "bookings.reminder_24h",
         "bookings.reminder_2d",
+        "bookings.reminder_day",
     ]
 
 

@@ -20,7 +20,7 @@ from tests.factories.bookings import (
 from tests.factories.messaging import MessageFactory
 
 HOUR = dt.timedelta(hours=1)
-REMINDERS = ["bookings.reminder_7d", "bookings.reminder_2d", "bookings.reminder_24h"]
+REMINDERS = [f"bookings.reminder_{name}" for name in ("7d", "2d", "24h", "day")]
 UPCOMING = ["bookings.appointment_confirmed", "bookings.appointment_moved", *REMINDERS]
 LANGUAGES = ["en", "zh-hans", "ru", "id", "vi", "mn", "ar", "fr"]
 
@@ -266,11 +266,13 @@ def _context_of(kind, appointment, frozen):
     return about(appointment)
 
 
-AFTER = ("follow_up", "recall", "discharge", "hand_back")  # tests/bookings/test_follow_up_kinds.py
+# tests/bookings/test_follow_up_kinds.py and test_pre_visit_kinds.py
+AFTER = ("follow_up", "recall", "discharge", "hand_back")
+BEFORE = ("invitation", "records", "consultation", "complaint", "pre_visit", "visa", "admission")
 HERE = sorted(
     kind
     for kind in kinds.all_kinds()
-    if kind.startswith("bookings.") and not any(word in kind for word in AFTER)
+    if kind.startswith("bookings.") and not any(word in kind for word in AFTER + BEFORE)
 )
 
 

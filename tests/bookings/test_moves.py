@@ -63,9 +63,11 @@ def test_moving_swaps_the_places_and_keeps_the_appointment(booked, later):
     )
     assert sorted(Message.objects.values_list("kind", flat=True)) == [
         "bookings.appointment_moved",
+        "bookings.pre_visit",
         "bookings.reminder_24h",
         "bookings.reminder_2d",
         "bookings.reminder_7d",
+        "bookings.reminder_day",
     ]
 
 

@@ -14,11 +14,12 @@ def hours(count: float) -> dt.timedelta:
 @pytest.mark.parametrize(
     ("lead", "expected"),
     [
-        (hours(24 * 10), [("7d", 24 * 7), ("2d", 48), ("24h", 24)]),
-        (hours(24 * 7), [("2d", 48), ("24h", 24)]),
-        (hours(48), [("24h", 24)]),
-        (hours(24), [("24h", 12)]),
-        (hours(2), [("24h", 1)]),
+        (hours(24 * 10), [("7d", 24 * 7), ("2d", 48), ("24h", 24), ("day", 3)]),
+        (hours(24 * 7), [("2d", 48), ("24h", 24), ("day", 3)]),
+        (hours(48), [("24h", 24), ("day", 3)]),
+        (hours(24), [("day", 3)]),
+        (hours(3), [("day", 1.5)]),
+        (hours(2), [("day", 1)]),
         (hours(1.9), []),
     ],
 )
@@ -28,6 +29,25 @@ def test_reminders_lie_ahead_and_near_bookings_get_one_halfway(lead, expected):
     assert [(one.kind.rsplit("_", 1)[1], START - one.due_at) for one in found] == [
         (kind, hours(before)) for kind, before in expected
     ]
+
+
+@pytest.mark.parametrize(
+    ("lead", "before"), [(hours(24 * 10), 72), (hours(72), 72), (hours(50), 50), (hours(2), 2)]
+)
+def test_instructions_come_three_days_before_or_at_once(lead, before):
+    assert policies.instructions_at(START, START - lead) == START - hours(before)
+
+
+def test_instructions_do_not_come_when_nobody_can_follow_them():
+    assert policies.instructions_at(START, START - hours(1.9)) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "before"), [(60, 30), (31, 30), (30, 29), (12, 11), (9, 8), (8, None), (2, None)]
+)
+def test_a_visa_is_asked_about_while_an_embassy_can_still_answer(days, before):
+    found = policies.visa_notice_at(START, START - hours(24 * days))
+    assert found == (None if before is None else START - hours(24 * before))
 
 
 def test_a_free_change_ends_at_the_second_of_the_notice():

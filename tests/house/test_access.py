@@ -47,12 +47,15 @@ PUBLIC = {
         "linked_follow_up_sent",
         "linked_hand_back",
         "linked_move",
+        "linked_voucher",
         "notes",
         "picker",
         "release_hold",
+        "voucher_check",
     },
     "development_mail": {"attachment", "codes", "mail", "mail_html", "mailbox"},
     "hospitals": {
+        "address_card",
         "doctor",
         "emergency",
         "hospital",
@@ -71,6 +74,8 @@ PUBLIC = {
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
+        # A secret in the address opens it: tests/bookings/test_calendar_feed.py.
+        "calendar_feed",
         "choose_language",
         "email_receipts",
         "healthz",
@@ -92,7 +97,9 @@ OWN_THINGS = {
     "accounts:profile",
     "accounts:withdraw_consent",
     "after_login",
+    "bookings:calendar",
     "bookings:care",
+    "bookings:revoke_calendar",
     "messaging:inbox",
     "messaging:number",
     "messaging:number_code",

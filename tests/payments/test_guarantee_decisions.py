@@ -69,8 +69,9 @@ def test_a_full_promise_confirms_and_reserves_both_limits():
         ("", "reserved", 2_700_000, 0), ("inpatient", "reserved", 2_700_000, 0),
     ]  # fmt: skip
     assert kinds() == [
-        "bookings.appointment_confirmed", "bookings.reminder_24h", "bookings.reminder_2d",
-        "payments.guarantee_approved", "payments.guarantee_submitted",
+        "bookings.appointment_confirmed", "bookings.pre_visit", "bookings.reminder_24h",
+        "bookings.reminder_2d", "bookings.reminder_day", "payments.guarantee_approved",
+        "payments.guarantee_ending", "payments.guarantee_submitted",
     ]  # fmt: skip
 
 

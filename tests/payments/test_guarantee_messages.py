@@ -50,11 +50,11 @@ def reached(sent, kind):
         make.moves.answer_question(
             make.ask(sent), answer="x", by=sent.case.opened_by, row_version=sent.row_version + 1
         )
-    elif kind in ("approved", "ended", "expired", "request_ended"):
+    elif kind in ("approved", "ended", "ending", "expired", "request_ended"):
         approved = make.approve(sent)
         if kind == "expired":
             sweep.expire_guarantees(now=clock.now() + make.dt.timedelta(days=60))
-        elif kind != "approved":
+        elif kind not in ("approved", "ending"):
             make.moves.cancel_guarantee(approved, by=None, row_version=None, reason="x")
     elif kind == "partly_approved":
         make.approve(sent, 1_000_000)
@@ -69,7 +69,7 @@ def reached(sent, kind):
 
 KINDS = [
     "submitted", "question", "desk", "request", "approved", "partly_approved", "declined", "late",
-    "place_ends", "expired", "ended", "request_ended",
+    "place_ends", "expired", "ended", "request_ended", "ending",
 ]  # fmt: skip
 
 
@@ -112,6 +112,26 @@ def test_what_is_no_longer_true_is_not_sent(sent, kind):
     message = deliver(kind)
     assert message.status == Status.SUPPRESSED
     assert message.status_reason == "guarantee is approved"
+
+
+def test_a_promise_is_warned_of_three_days_before_its_last_day_is_over(sent):
+    approved = make.approve(sent)
+    message = Message.objects.get(kind="payments.guarantee_ending")
+    end = clock.day_bounds(approved.approved_until, "Asia/Shanghai")[1]
+    assert message.not_before == end - make.dt.timedelta(days=3)
+
+
+def test_a_promise_that_is_used_or_not_needed_any_more_is_not_warned_of(sent):
+    approved = make.approve(sent)
+    approved.case.state = "discharged"
+    approved.case.save()
+    assert deliver("ending").status_reason == "case is discharged"
+
+
+def test_a_promise_that_ended_is_not_warned_of(sent):
+    approved = make.approve(sent)
+    make.moves.cancel_guarantee(approved, by=None, row_version=None, reason="x")
+    assert deliver("ending").status_reason == "guarantee is cancelled"
 
 
 def test_a_place_that_waits_no_longer_is_not_warned_of(sent):

@@ -56,7 +56,7 @@ def receipt(payer="Aunt", **facts):
 def made(one, language="en"):
     """Return the PDF/A of a receipt."""
     data = receipt_paper(one, language)
-    return papers.archived_pdf("receipt.typ", data, language=language, at=one.issued_at)
+    return papers.archived_pdf("receipt", data, language=language, at=one.issued_at)
 
 
 def text_of(body):
@@ -134,7 +134,7 @@ def test_a_missing_glyph_is_noticed_and_still_gives_a_paper():
     with pytest.raises(papers.PaperBroken):
         made(odd)
     data = receipt_paper(odd, "en")
-    body = papers.pdf("receipt.typ", data, language="en", at=AT)
+    body = papers.pdf("receipt", data, language="en", at=AT)
     assert body.startswith(b"%PDF")
     assert b"pdfaid" not in body
 

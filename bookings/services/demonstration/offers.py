@@ -12,7 +12,15 @@ from bookings.services.demonstration.fixtures import (
     recipes,
     translations,
 )
-from hospitals.models import Department, Doctor, Hospital, Offer, PriceLine, Treatment
+from hospitals.models import (
+    Department,
+    Doctor,
+    Hospital,
+    Offer,
+    PriceLine,
+    Treatment,
+    VisitPreparation,
+)
 from hospitals.models.hospital import Ownership
 from hospitals.models.offer import Tier
 from hospitals.models.provenance import Confidence
@@ -24,6 +32,9 @@ CONSULTATION = "specialist-consultation"
 PRICE_SOURCE = "Demonstration price, not from the hospital"
 CURRENCY = "CNY"
 MOST_CASES = 2
+# Invented hours for sample offers only, by the group of their texts.
+FASTING_HOURS = {"checkup": 8, "endoscopy": 8, "surgery": 8}
+NO_DRINK_HOURS = 2
 PLACES_WITH_BASIC_PRICES = (Ownership.PUBLIC,)
 
 
@@ -94,6 +105,15 @@ def make_offers(
         for offer, wish in made
         for doctor in wish.doctors
         if wish.recipe.by == "doctor"
+    )
+    VisitPreparation.objects.bulk_create(
+        VisitPreparation(
+            offer=offer,
+            fasting_hours=FASTING_HOURS[wish.recipe.texts],
+            clear_fluids_hours=NO_DRINK_HOURS,
+        )
+        for offer, wish in made
+        if wish.recipe.texts in FASTING_HOURS
     )
     PriceLine.objects.bulk_create(
         line for offer, wish in made for line in _price_lines(offer, wish, hospital)

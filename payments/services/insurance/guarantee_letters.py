@@ -50,7 +50,7 @@ def issue_letters(*, now: dt.datetime | None = None) -> int:
 def request_paper(guarantee: Guarantee, *, language: str, now: dt.datetime) -> bytes:
     """Return the request as a PDF, for an insurer that is asked by mail."""
     data = guarantee_paper(guarantee, language, is_request=True)
-    return papers.pdf("guarantee_letter.typ", data, language=language, at=now)
+    return papers.pdf("guarantee", data, language=language, at=now)
 
 
 def _try(guarantee: Guarantee, now: dt.datetime) -> bool:
@@ -63,7 +63,7 @@ def _try(guarantee: Guarantee, now: dt.datetime) -> bool:
 
 def _issue(guarantee: Guarantee, now: dt.datetime) -> bool:
     data = guarantee_paper(guarantee, LANGUAGE)
-    content = papers.pdf("guarantee_letter.typ", data, language=LANGUAGE, at=now)
+    content = papers.pdf("guarantee", data, language=LANGUAGE, at=now)
     with one_move():
         fresh = locked(guarantee, Act(None, now))
         if fresh.row_version != guarantee.row_version or hasattr(fresh, "letter"):

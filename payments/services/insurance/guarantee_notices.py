@@ -7,9 +7,12 @@ from django.db.models import Q
 
 from accounts.models import User
 from hospitals.models.staff import Role
+from medtour.lib import clock
 from messaging.services import Outgoing, queue
 from payments.models import Guarantee, OfficerRole
 from payments.transitions import GuaranteeState
+
+WARNED_BEFORE = dt.timedelta(days=3)
 
 
 def drafted(guarantee: Guarantee, *, by: User | None, now: dt.datetime) -> None:
@@ -37,9 +40,34 @@ def asked(guarantee: Guarantee, *, now: dt.datetime) -> None:
 
 
 def approved(guarantee: Guarantee, *, now: dt.datetime) -> None:
+    """Tell the patient and the desk, and the patient again before the promise's last day is over.
+
+    A promise that ends within days was read just now: nothing more is said of it.
+    """
     kind = "partly_approved" if guarantee.is_partial else "approved"
     _send(guarantee, kind, [_patient(guarantee)], now=now)
     _send(guarantee, "desk", coordinators_of(guarantee), now=now)
+    end = end_of_promise(guarantee)
+    if end is not None and end - WARNED_BEFORE > now:
+        queue(_ending(guarantee, end), now=now)
+
+
+def end_of_promise(guarantee: Guarantee) -> dt.datetime | None:
+    """Return the instant at which the promise's last day is over at the hospital."""
+    if guarantee.approved_until is None:
+        return None
+    return clock.day_bounds(guarantee.approved_until, guarantee.hospital.time_zone)[1]
+
+
+def _ending(guarantee: Guarantee, end: dt.datetime) -> Outgoing:
+    kind, ends_at = "payments.guarantee_ending", end.isoformat()
+    return Outgoing(
+        kind=kind,
+        recipient=_patient(guarantee),
+        dedupe_key=f"{kind}:{guarantee.public_id}:{ends_at}",
+        context={"guarantee": guarantee.public_id, "ends_at": ends_at},
+        not_before=end - WARNED_BEFORE,
+    )
 
 
 def declined(guarantee: Guarantee, *, now: dt.datetime) -> None:
