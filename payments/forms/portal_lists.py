@@ -17,14 +17,18 @@ def hospital_field(hospitals, **kwargs):
 class FilterForm(forms.Form):
     """Choices of a list; what cannot be used is left out, not complained about."""
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.required = False
+    use_required_attribute = False
 
     def chosen(self):
+        """Return what can be used of the address; afterwards no choice is called optional."""
+        for field in self.fields.values():
+            field.required = False
         self.is_valid()
-        return {name: self.cleaned_data.get(name) for name in self.fields}
+        found = {name: self.cleaned_data.get(name) for name in self.fields}
+        self.errors.clear()
+        for field in self.fields.values():
+            field.required = True
+        return found
 
 
 class ClaimFilterForm(FilterForm):
@@ -39,7 +43,7 @@ class ClaimFilterForm(FilterForm):
     def __init__(self, *args, hospitals, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["hospital"] = hospital_field(
-            hospitals, required=False, empty_label=_("All hospitals")
+            hospitals, empty_label=_("All hospitals")
         )
         self.order_fields(["state", "hospital", "age"])
 
@@ -59,7 +63,7 @@ class MonthForm(FilterForm):
 
     def __init__(self, *args, hospitals, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["hospital"] = hospital_field(hospitals, required=False, empty_label=None)
+        self.fields["hospital"] = hospital_field(hospitals, empty_label=None)
         self.order_fields(["hospital", "month"])
 
     def chosen(self):
@@ -83,7 +87,6 @@ class TrailFilterForm(FilterForm):
             label=_("Who"),
             queryset=people,
             to_field_name="public_id",
-            required=False,
             empty_label=_("Everybody"),
         )
         self.order_fields(["who", "action", "about"])
