@@ -14,9 +14,11 @@ from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
 from medtour.lib import clock
 from payments.models import (
+    Agreement,
     AskedThrough,
     DepositGap,
     Dispute,
+    EligibilityBatch,
     EligibilityCheck,
     FapiaoRequest,
     FinalBill,
@@ -24,9 +26,11 @@ from payments.models import (
     InsuranceClaim,
     InsurerOfficer,
     LedgerPosting,
+    Member,
     MoneyAlert,
     NetworkHospital,
     Obligation,
+    OfficerRole,
     PayeeAccount,
     Payment,
     PaymentShare,
@@ -50,6 +54,11 @@ def officer_of(user: Visitor) -> InsurerOfficer | None:
         return None
     seats = InsurerOfficer.objects.filter(user=user, suspended_at=None)
     return seats.select_related("insurer").first()
+
+
+def decides_on_money(officer: InsurerOfficer) -> bool:
+    """Tell whether somebody may bind the insurer; a liaison sees, asks and checks only."""
+    return officer.role == OfficerRole.OFFICER and officer.suspended_at is None
 
 
 def insurers_for(user: Visitor) -> QuerySet[Insurer]:
@@ -240,6 +249,12 @@ def claims_for_officer(officer: InsurerOfficer) -> QuerySet[InsuranceClaim]:
     return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
 
 
+def hospitals_of_claims(officer: InsurerOfficer) -> QuerySet[Hospital]:
+    """The hospitals that sent this insurer a claim, a liaison's own only."""
+    claims = claims_for_officer(officer).values("hospital")
+    return Hospital.objects.filter(pk__in=claims).order_by("slug")
+
+
 def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
     """What an officer's insurer has paid, at a liaison's hospital only."""
     own = Remittance.objects.filter(insurer=officer.insurer_id)
@@ -259,7 +274,7 @@ def guarantees_for_officer(officer: InsurerOfficer) -> QuerySet[Guarantee]:
 def checks_for_officer(officer: InsurerOfficer) -> QuerySet[EligibilityCheck]:
     """What officers of this insurer asked in the portal, about a liaison's hospital only."""
     own = EligibilityCheck.objects.filter(
-        insurer=officer.insurer_id, asked_through=AskedThrough.PORTAL
+        insurer=officer.insurer_id, asked_through__in=(AskedThrough.PORTAL, AskedThrough.BATCH)
     )
     if officer.suspended_at is not None:
         return own.none()
@@ -273,3 +288,36 @@ def hospitals_for_officer(officer: InsurerOfficer) -> QuerySet[Hospital]:
         pk__in=places.filter(network__insurer=officer.insurer_id).values("hospital")
     )
     return listed.filter(pk=officer.hospital_id) if officer.hospital_id else listed
+
+
+def batches_for_officer(officer: InsurerOfficer) -> QuerySet[EligibilityBatch]:
+    """The files of questions of this insurer; a liaison sees only their own."""
+    own = EligibilityBatch.objects.filter(insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(asked_by=officer.user_id) if officer.hospital_id else own
+
+
+def members_for_officer(officer: InsurerOfficer) -> QuerySet[Member]:
+    """The members of this insurer, for liaisons as well: whoever shows a card stands before them.
+
+    They are looked for one by one and never listed.
+    """
+    own = Member.objects.filter(insurer=officer.insurer_id)
+    return own.none() if officer.suspended_at is not None else own
+
+
+def agreements_for_officer(officer: InsurerOfficer) -> QuerySet[Agreement]:
+    """What this insurer agreed with hospitals and nobody replaced, a liaison's hospital only."""
+    own = Agreement.objects.known().filter(insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def network_places_for_officer(officer: InsurerOfficer) -> QuerySet[NetworkHospital]:
+    """Tiers of hospitals in this insurer's networks, a liaison's hospital only."""
+    own = NetworkHospital.objects.known().filter(network__insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own

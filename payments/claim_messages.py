@@ -25,7 +25,7 @@ def _claim(context: Context) -> InsuranceClaim:
 
 
 def _values(claim: InsuranceClaim, view: str, key: object) -> dict[str, Any]:
-    path = reverse(view, args=[key] if key else [])
+    path = reverse(view, args=[key])
     return {
         "reference": claim.reference,
         "hospital_name": claim.hospital.name,
@@ -44,7 +44,7 @@ def of_officer(context: Context) -> Ready | Suppressed:
     claim = _claim(context)
     if claim.state not in (ClaimState.SUBMITTED, ClaimState.APPEALED):
         return Suppressed(f"claim is {claim.state}")
-    return Ready(_values(claim, "payments:insurer_desk", None))
+    return Ready(_values(claim, "payments:insurer_claim", claim.public_id))
 
 
 def of_shortfall(context: Context) -> Ready | Suppressed:

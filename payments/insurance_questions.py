@@ -1,6 +1,7 @@
 """What is asked of an insurer about one member, one hospital and one service; no database."""
 
 import datetime as dt
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,7 @@ from payments.eligibility_values import member_number
 UNIDENTIFIED = ("POLICY_NOT_FOUND", "MEMBER_NOT_FOUND", "MEMBER_MISMATCH")
 UNIDENTIFIED_OUTSIDE = "MEMBER_NOT_FOUND"
 NUMBER_PURPOSE = "payments.member.number"
+PERSON_PURPOSE = "payments.member.person"
 
 
 def normal_number(number: str) -> str:
@@ -28,6 +30,23 @@ def normal_number(number: str) -> str:
 def number_hash(number: str) -> str:
     """Return the keyed hash by which a member of an insurer is found, however it was typed."""
     return lookup_hash(normal_number(number), purpose=NUMBER_PURPOSE)
+
+
+def normal_name(name: str) -> str:
+    """Return a name in the one form in which it is compared: no accents, no case, no order.
+
+    Cards say the family name first or last, with commas, hyphens or neither.
+    """
+    plain = unicodedata.normalize("NFKD", name).casefold()
+    letters = (sign for sign in plain if not unicodedata.combining(sign))
+    words = "".join(sign if sign.isalnum() else " " for sign in letters).split()
+    return " ".join(sorted(words))
+
+
+def person_hash(name: str, date_of_birth: str) -> str:
+    """Return the keyed hash by which members are found by name and ISO date; "" without a name."""
+    name = normal_name(name)
+    return lookup_hash(f"{name}\0{date_of_birth}", purpose=PERSON_PURPOSE) if name else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,21 @@ class TooManyAttempts(Refusal):
         )
 
 
+class OnlyOfficersDecide(Refusal):
+    """A liaison sees, asks and checks; only an officer of the insurer decides about money."""
+
+    code = "only_officers_decide"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Only an officer of the insurer decides about money. As a liaison you can ask a "
+                "question and check a cover. Please tell an officer of your company."
+            )
+        )
+
+
 class FactsOverlap(Refusal):
     code = "facts_overlap"
 
@@ -112,3 +127,29 @@ class TooSoonForInsurer(Refusal):
             )
         )
         self.earliest_on = earliest_on
+
+
+class UnreadableBatch(FaultyFile):
+    """A file of questions that cannot be read as a whole."""
+
+    code = "unreadable_batch"
+    no_lines = _("The file has no lines.")
+
+    def __init__(self, faults: Sequence[Any]) -> None:
+        super().__init__(faults)
+        self.message = _("This file cannot be read, so nothing was asked.")
+
+
+class TooManyQuestions(Refusal):
+    """More lines of questions within an hour than one insurer may ask."""
+
+    code = "too_many_questions"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Your company has asked 5,000 questions within an hour. Nothing of this file was "
+                "asked. Please send it again in an hour."
+            )
+        )

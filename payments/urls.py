@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import include, path
 
 from payments.views import (
     asking,
@@ -12,23 +12,10 @@ from payments.views import (
     terms,
 )
 from payments.views import payer as by_link
-from payments.views.portal import answering, checking, desk, requests
 
 app_name = "payments"
 urlpatterns = [
-    path("insurer/", requests.work_list, name="insurer_desk"),
-    path("insurer/check/", checking.check_cover, name="check_cover"),
-    path("insurer/checks/<slug:check>/", checking.cover_answer, name="cover_answer"),
-    path("insurer/company/", desk.insurer_listing, name="insurer_listing"),
-    path("insurer/requests/<slug:guarantee>/", requests.asked, name="asked"),
-    path("insurer/requests/<slug:guarantee>/approve/", answering.approve, name="approve"),
-    path("insurer/requests/<slug:guarantee>/ask/", answering.ask, name="ask"),
-    path("insurer/requests/<slug:guarantee>/decline/", answering.decline, name="decline"),
-    path(
-        "insurer/requests/<slug:guarantee>/documents/<slug:document>/",
-        requests.asked_document,
-        name="asked_document",
-    ),
+    path("insurer/", include("payments.portal_urls")),
     path("care/quotes/<slug:quote>/", quotes.quote, name="quote"),
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),

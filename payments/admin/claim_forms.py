@@ -1,7 +1,6 @@
 """What cashier and coordinator fill in about claims to insurers."""
 
 from django import forms
-from django.core import signing
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -15,12 +14,11 @@ from unfold.widgets import (
 
 from medtour.lib.money import Money
 from payments.admin.desk_forms import amount_field
-from payments.models import DocumentKind, RemittanceStatus
+from payments.forms.claim_lines import PaidLines, bank_payment
+from payments.forms.tried_files import TriedFileForm
+from payments.models import DocumentKind
 from payments.services.insurance.claim_decisions import LineDecision
-from payments.services.insurance.remittance_plan import BankPayment, Paid, expected
-
-LARGEST_FILE = 500_000
-SALT = "payments.remittance-file"
+from payments.services.insurance.remittance_plan import expected
 
 
 def text_field(label, length, **kwargs):
@@ -156,7 +154,7 @@ class AnswerForm(DecisionForm):
     field_order = ("version", "answer", "agrees", "appeal_until")
 
 
-class PaymentForm(LinesForm):
+class PaymentForm(PaidLines, LinesForm):
     """What one transfer paid of each line of one claim."""
 
     bank_reference = text_field(_("The bank’s reference of the transfer"), 80)
@@ -166,30 +164,11 @@ class PaymentForm(LinesForm):
     def first_amount(self, line):
         return expected(self.claim, line)
 
-    def payment(self):
-        total = sum(self.typed(line)[0] for line in self.lines)
-        return bank_payment(self.cleaned_data, Money(total, self.claim.currency))
 
-    def parts(self):
-        return [self._part(line, *self.typed(line)) for line in self.lines]
-
-    def _part(self, line, minor, code):
-        due = expected(self.claim, line)
-        status = RemittanceStatus.SHORT_PAID if minor else RemittanceStatus.DENIED
-        if minor == due:
-            status = RemittanceStatus.PAID
-        return Paid(self.claim.reference, line.position, status, minor, code, line.position)
-
-
-def bank_payment(cleaned, amount):
-    return BankPayment(
-        cleaned["bank_reference"], cleaned["paid_on"], amount, cleaned["appeal_until"]
-    )
-
-
-class RemittanceFileForm(forms.Form):
+class RemittanceFileForm(TriedFileForm):
     """A transfer and the insurer's file about it; a file that was tried comes back signed."""
 
+    choose = _("Choose the insurer’s file.")
     hospital = forms.ModelChoiceField(
         label=_("Hospital"),
         queryset=None,
@@ -210,33 +189,14 @@ class RemittanceFileForm(forms.Form):
         widget=UnfoldAdminFileFieldWidget,
         help_text=_("Columns: claim, line, status (paid, short_paid, denied), paid, code."),
     )
-    tried = forms.CharField(required=False, widget=forms.HiddenInput)
+    field_order = (
+        "hospital", "insurer", "bank_reference", "paid_on", "amount", "appeal_until", "file",
+    )  # fmt: skip
 
     def __init__(self, *args, hospitals, insurers, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["hospital"].queryset = hospitals
         self.fields["insurer"].queryset = insurers
-
-    def clean(self):
-        cleaned = super().clean()
-        upload, tried = cleaned.get("file"), cleaned.get("tried")
-        if upload and upload.size > LARGEST_FILE:
-            raise forms.ValidationError(_("The file is larger than 500 kB. Please split it."))
-        if upload:
-            cleaned["content"] = upload.read()
-        elif tried:
-            try:
-                cleaned["content"] = signing.loads(tried, salt=SALT).encode("latin-1")
-            except signing.BadSignature:
-                raise forms.ValidationError(_("Choose the file again.")) from None
-        else:
-            raise forms.ValidationError(_("Choose the insurer’s file."))
-        return cleaned
-
-    def keep(self, content):
-        """Carry the file that was tried to the next step, so that exactly it is recorded."""
-        signed = signing.dumps(content.decode("latin-1"), salt=SALT, compress=True)
-        self.data = {**self.data.dict(), "tried": signed}
 
     def payment(self):
         return bank_payment(self.cleaned_data, self.cleaned_data["amount"])

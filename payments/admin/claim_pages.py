@@ -17,7 +17,8 @@ from medtour.templatetags.show import money_text
 from payments.access import MONEY_ROLES, claims_of_staff, guarantees_to_claim
 from payments.admin.claim_forms import DrawUpClaimForm, MonthForm, RemittanceFileForm
 from payments.models import FinalBill
-from payments.selectors.insurance.claim_ageing import LAST_DAYS, claim_ageing
+from payments.presenters.statements import ageing_heads, statement_rows
+from payments.selectors.insurance.claim_ageing import claim_ageing
 from payments.selectors.insurance.claim_statement import settlement_statement
 from payments.services.insurance import claims, remittances
 
@@ -77,10 +78,11 @@ def _try_or_record(model_admin, request, step):
     about = {"hospital": cleaned["hospital"], "payment": payment, "content": cleaned["content"]}
     plan = remittances.check_remittance_file(cleaned["insurer"], **about)
     if plan.faults:
+        step.form.forget()
         for fault in plan.faults[:MOST_FAULTS]:
             step.form.add_error(None, _fault_text(fault))
         return show_step(model_admin, request, step, status=422)
-    if cleaned["tried"] and not cleaned["file"]:
+    if step.form.is_confirmed:
         try:
             with busy_is_a_refusal():
                 remittances.import_remittance(cleaned["insurer"], **about, by=request.user)
@@ -116,13 +118,9 @@ def ageing_view(model_admin, request):
     """Show what insurers owe, by 30, 60 and 90 days."""
     _needs_money_role(model_admin, request)
     found = claim_ageing(claims_of_staff(request.user), now=clock.now())
-    heads = [
-        _("%(first)s to %(last)s days") % {"first": first, "last": last}
-        for first, last in zip((0, *(day + 1 for day in LAST_DAYS)), LAST_DAYS, strict=False)
-    ]
     context = {
         "title": _("How long insurers have owed"),
-        "heads": [*heads, _("Longer")],
+        "heads": ageing_heads(),
         "rows": found,
     }
     return _page(model_admin, request, "admin/payments/claim_ageing.html", context)
@@ -152,20 +150,9 @@ def statement_view(model_admin, request):
     context = {
         "title": _("Insurers’ statement of a month"),
         "form": form,
-        "statements": [(each.currency, _statement_rows(each)) for each in found],
+        "statements": [(each.currency, statement_rows(each)) for each in found],
     }
     return _page(model_admin, request, "admin/payments/claim_statement.html", context)
-
-
-def _statement_rows(each):
-    return [
-        (_("Owed at the beginning"), "", money_text(each.opening)),
-        (_("Sent"), each.sent_count, money_text(each.sent)),
-        (_("Decided"), each.decided_count, money_text(each.decided)),
-        (_("Paid by insurers"), "", money_text(each.paid)),
-        (_("Closed without payment"), "", money_text(each.dropped)),
-        (_("Owed at the end"), "", money_text(each.closing)),
-    ]
 
 
 def _needs_money_role(model_admin, request):

@@ -18,17 +18,9 @@ from medtour.templatetags.show import money_text
 from payments.access import postings_of_staff
 from payments.method_words import method_text
 from payments.models import Account, PostingKind
-from payments.presenters.day_files import csv_file, xlsx_file
+from payments.presenters.spreadsheets import CONTENT_TYPES, file_of
 from payments.selectors.day_list import day_list, export_rows
 from payments.selectors.desk import hospitals_with_money
-
-FILES = {
-    "csv": (csv_file, "text/csv; charset=utf-8"),
-    "xlsx": (
-        xlsx_file,
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ),
-}
 
 
 class DayForm(forms.Form):
@@ -97,17 +89,17 @@ def day_view(model_admin, request):
 
 def export_view(model_admin, request, kind):
     """Send the same day as a file to save."""
-    if kind not in FILES:
+    if kind not in CONTENT_TYPES:
         raise Http404
     _form, hospital, day = _chosen(model_admin, request)
     if day is None:
         raise Http404
-    write, content_type = FILES[kind]
-    content = write(export_rows(_found(request, hospital, day)))
+    rows = export_rows(_found(request, hospital, day))
+    content = file_of(kind, rows, title=_("Day list"))
     name = f"money-{hospital.slug}-{day.isoformat()}.{kind}"
     return HttpResponse(
         content,
-        content_type=content_type,
+        content_type=CONTENT_TYPES[kind],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "X-Content-Type-Options": "nosniff",
@@ -159,6 +151,6 @@ def _links(hospital, day):
         "after": here + query(day + dt.timedelta(days=1)),
         **{
             kind: reverse("admin:payments_payment_export", args=[kind]) + query(day)
-            for kind in FILES
+            for kind in CONTENT_TYPES
         },
     }

@@ -1,10 +1,13 @@
 """What an insurer's officer writes to answer a request: a yes, a question, a no."""
 
+import datetime as dt
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms.three_box_date import ThreeBoxDateField
+from medtour.lib import clock
 from payments.forms.amounts import AmountField
 
 LONGEST = 4000
@@ -34,6 +37,43 @@ def reference_field():
         widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "w-20"}),
         error_messages={"max_length": _("Write 60 signs or fewer")},
     )
+
+
+def code_field(*, required=True):
+    """Return a box for a reason code of the insurer's own."""
+    return forms.CharField(
+        label=_("Reason code"),
+        required=required,
+        max_length=40,
+        help_text=_("The code that your own papers use."),
+        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "w-20"}),
+        error_messages={
+            "required": _("Enter the reason code"),
+            "max_length": _("Enter a code of 40 signs or fewer"),
+        },
+    )
+
+
+def appeal_days_field():
+    """Return a box for how long an appeal is taken, in days from today."""
+    return forms.IntegerField(
+        label=_("Days in which you take an appeal"),
+        required=False,
+        min_value=1,
+        max_value=LONGEST_APPEAL,
+        help_text=_("Counted from today. Leave it empty if you take none."),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4", "dir": "ltr"}),
+        error_messages={
+            "invalid": _("Enter a number of days"),
+            "min_value": _("Enter one day or more"),
+            "max_value": _("Enter 3,650 days or fewer"),
+        },
+    )
+
+
+def appeal_until(days, hospital):
+    """Return the last day of an appeal on the hospital's calendar, None when none is taken."""
+    return clock.today(hospital.time_zone) + dt.timedelta(days=days) if days else None
 
 
 class OfficerForm(forms.Form):
@@ -111,32 +151,11 @@ class QuestionForm(OfficerForm):
 class DeclineForm(OfficerForm):
     """Why the answer is no, and how long an appeal is taken."""
 
-    code = forms.CharField(
-        label=_("Reason code"),
-        max_length=40,
-        help_text=_("The code that your own papers use."),
-        widget=forms.TextInput(attrs={"dir": "ltr", "autocomplete": "off", "class": "w-20"}),
-        error_messages={
-            "required": _("Enter the reason code"),
-            "max_length": _("Enter a code of 40 signs or fewer"),
-        },
-    )
+    code = code_field()
     reason = words_field(
         _("Reason in plain words"),
         help_text=_("The patient reads this, so please write it for somebody who is ill."),
         missing=_("Write the reason"),
     )
-    appeal_days = forms.IntegerField(
-        label=_("Days in which you take an appeal"),
-        required=False,
-        min_value=1,
-        max_value=LONGEST_APPEAL,
-        help_text=_("Counted from today. Leave it empty if you take none."),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4", "dir": "ltr"}),
-        error_messages={
-            "invalid": _("Enter a number of days"),
-            "min_value": _("Enter one day or more"),
-            "max_value": _("Enter 3,650 days or fewer"),
-        },
-    )
+    appeal_days = appeal_days_field()
     insurer_reference = reference_field()

@@ -64,6 +64,7 @@ class RequestPage:
     can_ask: bool
     can_approve: bool
     can_decline: bool
+    waits_for_officer: bool
     documents: list[GuaranteeDocument]
     history: list[Line]
 
@@ -85,16 +86,20 @@ def row_of(guarantee: Guarantee, *, now: dt.datetime) -> Row:
     return Row(guarantee, clock_of(guarantee, now=now), COLOURS.get(guarantee.state, ""))
 
 
-def request_page(guarantee: Guarantee, *, now: dt.datetime) -> RequestPage:
-    """Return the page; `guarantee` comes with its documents and events."""
+def request_page(guarantee: Guarantee, *, now: dt.datetime, decides: bool) -> RequestPage:
+    """Return the page; `guarantee` comes with its documents and events.
+
+    `decides` is whether the reader may say yes or no; a liaison may only ask.
+    """
     moves = GUARANTEE[guarantee.state] if guarantee.state in (G.SUBMITTED, G.MORE_INFO) else ()
     return RequestPage(
         clock=clock_of(guarantee, now=now),
         kind=COLOURS.get(guarantee.state, "wait"),
         category=category_label(guarantee.category),
         can_ask=G.MORE_INFO in moves,
-        can_approve=G.APPROVED in moves,
-        can_decline=G.DECLINED in moves,
+        can_approve=decides and G.APPROVED in moves,
+        can_decline=decides and G.DECLINED in moves,
+        waits_for_officer=not decides and bool(moves),
         documents=list(guarantee.documents.all()),
         history=[
             Line(EVENTS[event.action], event.at, event.reason if event.action in TOLD else "")

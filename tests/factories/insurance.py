@@ -5,7 +5,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
-from payments.insurance_questions import number_hash
+from payments.insurance_questions import number_hash, person_hash
 from payments.models import (
     Agreement,
     Benefit,
@@ -117,6 +117,9 @@ class MemberFactory(DjangoModelFactory):
     number_hash = factory.LazyAttribute(lambda member: number_hash(member.number))
     name = factory.Sequence(lambda n: f"MEMBER {n}")
     date_of_birth = BORN
+    person_hash = factory.LazyAttribute(
+        lambda member: person_hash(member.name, member.date_of_birth)
+    )
 
 
 class CoverageFactory(DjangoModelFactory):

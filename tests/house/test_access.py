@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
 from hospitals.models.doctor import Doctor
+from payments.models import EligibilityBatch
 from payments.services.receipts import issue_receipt
 from tests.factories import (
     AppointmentFactory,
@@ -19,12 +20,13 @@ from tests.factories import (
     PaymentShareFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    claims,
     guarantees,
 )
 from tests.factories.bookings import in_days
 from tests.factories.documents import stored
 from tests.factories.follow_up import asked_task
-from tests.factories.insurance import EligibilityCheckFactory
+from tests.factories.insurance import EligibilityCheckFactory, MemberFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
 
@@ -105,9 +107,21 @@ OWN_THINGS = {
     "messaging:number_code",
     "messaging:number_remove",
     "messaging:reach",
+    # The insurer's portal; every page of it is walked in tests/payments/test_portal_matrix.py.
+    "payments:check_batches",
     "payments:check_cover",
+    "payments:insurer_claims",
     "payments:insurer_desk",
     "payments:insurer_listing",
+    "payments:insurer_members",
+    "payments:insurer_network",
+    "payments:insurer_remittances",
+    "payments:insurer_statement",
+    "payments:insurer_trail",
+    "payments:members_file",
+    "payments:remittance_file",
+    "payments:statement_file",
+    "payments:trail_file",
 }
 # Closed pages about something public: any signed-in person may begin there.
 BEGINNINGS = {
@@ -138,8 +152,10 @@ OPEN = sorted(set(ALL) - set(CLOSED))
 OWNED = {
     "appointment",
     "asked",
+    "batch",
     "case",
     "check",
+    "claim",
     "document",
     "due",
     "entry",
@@ -147,6 +163,7 @@ OWNED = {
     "follow_up",
     "hold",
     "letter",
+    "member",
     "patient",
     "payment",
     "quote",
@@ -169,6 +186,14 @@ def parts(key):
     return set(ALL[key].pattern.converters)
 
 
+class Owned(dict):
+    """Public ids by name in an address; what takes long to make is made when it is asked for."""
+
+    def __getitem__(self, part):
+        found = super().__getitem__(part)
+        return found() if callable(found) else found
+
+
 @pytest.fixture
 def owned(patient, user) -> dict[str, str]:
     """Return the public id of one record of `patient` for each name in an address."""
@@ -177,27 +202,37 @@ def owned(patient, user) -> dict[str, str]:
     due = ObligationFactory(appointment=appointment)
     balance = ObligationFactory(appointment=appointment, kind="balance")
     paid = PaymentFactory(obligation=balance, succeeded=True)
-    return {
-        "appointment": appointment.public_id,
-        "case": appointment.case.public_id,
-        "check": EligibilityCheckFactory(patient=patient, asked_by=user).public_id,
-        "asked": WindowRequestFactory(case__patient=patient).public_id,
-        "entry": WaitingEntryFactory(patient=patient, booker=user).public_id,
-        "hold": AppointmentFactory(held=True).public_id,
-        "letter": MessageFactory(recipient=user).public_id,
-        "patient": patient.public_id,
-        "follow_up": asked_task(patient, appointment.hospital, user).public_id,
-        "offer": OfferFactory().public_id,
-        "quote": accepted_quote(appointment.case, user).public_id,
-        "due": due.public_id,
-        "document": stored(patient).public_id,
-        "guarantee": guarantees.submitted(
-            guarantees.waiting_appointment(patient=patient)
-        ).public_id,
-        "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
-        "receipt": issue_receipt(paid).public_id,
-        "share": PaymentShareFactory(obligation=due).public_id,
-    }
+    return Owned(
+        {
+            "appointment": appointment.public_id,
+            "case": appointment.case.public_id,
+            "check": EligibilityCheckFactory(patient=patient, asked_by=user).public_id,
+            "asked": WindowRequestFactory(case__patient=patient).public_id,
+            "entry": WaitingEntryFactory(patient=patient, booker=user).public_id,
+            "hold": AppointmentFactory(held=True).public_id,
+            "letter": MessageFactory(recipient=user).public_id,
+            "patient": patient.public_id,
+            "follow_up": asked_task(patient, appointment.hospital, user).public_id,
+            "offer": OfferFactory().public_id,
+            "quote": accepted_quote(appointment.case, user).public_id,
+            "due": due.public_id,
+            "document": stored(patient).public_id,
+            "guarantee": guarantees.submitted(
+                guarantees.waiting_appointment(patient=patient)
+            ).public_id,
+            "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
+            "receipt": issue_receipt(paid).public_id,
+            "share": PaymentShareFactory(obligation=due).public_id,
+            "claim": lambda: claims.sent_claim().public_id,
+            "member": lambda: MemberFactory().public_id,
+            "batch": lambda: (
+                EligibilityBatch.objects.create(
+                    insurer=MemberFactory().insurer, asked_by=user, row_count=1
+                ).public_id
+            ),
+            "kind": "csv",
+        }
+    )
 
 
 def address(key, owned):

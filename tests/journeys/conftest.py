@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
@@ -14,6 +16,7 @@ from bookings.models import Appointment
 from messaging.delivery import deliver_all_due
 from tests.factories import CityFactory, HospitalFactory, OfferFactory, SlotFactory
 from tests.factories.bookings import in_days
+from tests.people import sign_in_with_second_step
 
 # Playwright runs an event loop in this thread; the tests still use Django's database in it.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -137,6 +140,39 @@ class Visitor:
             path = Path(folder) / f"{name}_{self.language}_{size['width']}.png"
             self.page.screenshot(path=path, full_page=True)
         self.page.set_viewport_size(WIDE)
+
+
+@pytest.fixture
+def signed_in(open_page, live_server):
+    """Return a function that gives an account a browser of its own, as if it had signed in."""
+
+    def sign_in(user, language="en", second_step=False):
+        client = Client()
+        if second_step:
+            sign_in_with_second_step(client, user)
+        else:
+            client.force_login(user)
+        visitor = Visitor(open_page(), live_server, language=language)
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        kept = {"zone": "Europe/Moscow", "currency": "EUR", settings.SESSION_COOKIE_NAME: session}
+        visitor.page.context.add_cookies(
+            [{"name": name, "value": value, "url": visitor.server} for name, value in kept.items()]
+        )
+        return visitor
+
+    return sign_in
+
+
+def press(page, words):
+    """Press the button with these words and wait for the next page."""
+    with page.expect_navigation():
+        page.locator("main, #main, body").first.get_by_role("button", name=words).first.click()
+
+
+def follow(page, words):
+    """Follow the link with these words and wait for the next page."""
+    with page.expect_navigation():
+        page.get_by_role("link", name=words).first.click()
 
 
 def newest_mail(address):

@@ -1,9 +1,6 @@
 """A quote from the coordinator's desk to the patient's yes, its change and the final bill."""
 
 import pytest
-from django.conf import settings
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 
 from hospitals.models import CancellationPolicy
 from payments.models import FinalBill, Obligation, Quote
@@ -15,7 +12,7 @@ from tests.factories import (
     PriceLineFactory,
     UserFactory,
 )
-from tests.journeys.conftest import Visitor
+from tests.journeys.conftest import follow, press
 
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
 
@@ -40,44 +37,6 @@ def case(offer):
     return CaseFactory(
         patient=patient, hospital=hospital, treatment=surgery.treatment, state="in_triage"
     )
-
-
-@pytest.fixture
-def signed_in(open_page, live_server):
-    """Return a function that gives an account a browser of its own."""
-
-    def sign_in(user, language="en"):
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.save()
-        visitor = Visitor(open_page(), live_server, language=language)
-        visitor.page.context.add_cookies(
-            [
-                {"name": "zone", "value": "Europe/Moscow", "url": visitor.server},
-                {"name": "currency", "value": "EUR", "url": visitor.server},
-                {
-                    "name": settings.SESSION_COOKIE_NAME,
-                    "value": session.session_key,
-                    "url": visitor.server,
-                },
-            ]
-        )
-        return visitor
-
-    return sign_in
-
-
-def press(page, words):
-    """Press the button with these words and wait for the next page."""
-    with page.expect_navigation():
-        page.locator("main, #main, body").first.get_by_role("button", name=words).first.click()
-
-
-def follow(page, words):
-    with page.expect_navigation():
-        page.get_by_role("link", name=words).first.click()
 
 
 def write_line(page, number, **values):

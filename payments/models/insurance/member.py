@@ -14,8 +14,9 @@ from payments.models.insurance.plan import Plan
 class Member(models.Model):
     """A person an insurer covers, as the insurer names them (FHIR Coverage.subscriberId).
 
-    The number is found by `number_hash`, a keyed hash of its normal form; nothing else of a member
-    can be searched. A member is no account: whoever shows the card may be somebody new to us.
+    The number is found by `number_hash`, name with date of birth by `person_hash`: keyed hashes of
+    their normal forms. Nothing else of a member can be searched. A member is no account: whoever
+    shows the card may be somebody new to us.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
@@ -24,6 +25,7 @@ class Member(models.Model):
     )
     number = EncryptedTextField(_("member number"))
     number_hash = models.CharField(max_length=64, editable=False)
+    person_hash = models.CharField(max_length=64, blank=True, editable=False)
     name = EncryptedTextField(_("name on the card"), blank=True)
     date_of_birth = EncryptedTextField(_("date of birth"))
     is_demonstration = models.BooleanField(_("demonstration"), default=False)
@@ -38,6 +40,7 @@ class Member(models.Model):
                 fields=["insurer", "number_hash"], name="payments_member_number"
             )
         ]
+        indexes = [models.Index(fields=["insurer", "person_hash"], name="payments_member_person")]
 
     def __str__(self):
         return self.public_id

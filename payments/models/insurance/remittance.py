@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from hospitals.models import Hospital, Insurer
 from medtour.lib import clock
 from medtour.lib.ids import public_id
+from medtour.lib.money import Money
 from payments.models.insurance.claim import ClaimLine
 
 
@@ -43,6 +44,10 @@ class Remittance(models.Model):
 
     def __str__(self):
         return self.bank_reference
+
+    @property
+    def amount(self):
+        return Money(self.amount_minor, self.currency)
 
 
 class RemittanceStatus(models.TextChoices):

@@ -31,7 +31,7 @@ def claim_ageing(claims: QuerySet[InsuranceClaim], *, now: dt.datetime) -> tuple
     rows = (
         claims.filter(state__in=OWED_CLAIM, insurer_minor__gt=F("paid_minor"))
         .order_by()
-        .annotate(bucket=_bucket(now))
+        .annotate(bucket=age_bucket(now))
         .values(
             "insurer__slug",
             "insurer__name",
@@ -56,7 +56,7 @@ def claim_ageing(claims: QuerySet[InsuranceClaim], *, now: dt.datetime) -> tuple
     return tuple(_owed(key, found) for key, found in groups.items())
 
 
-def _bucket(now: dt.datetime) -> Case:
+def age_bucket(now: dt.datetime) -> Case:
     """Return the number of the bucket: a claim of exactly 30 days and a bit is 30 days old."""
     begins = [now - dt.timedelta(days=last + 1) for last in LAST_DAYS]
     whens = (

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Count, F, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.expressions import Combinable
 
 from hospitals.models import Hospital
@@ -76,6 +77,54 @@ def settlement_statement(
         )
         for currency in _currencies(found)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimMonth:
+    """One claim in a month: `opening` + `sent` − `paid` − `dropped` = `closing`."""
+
+    claim: InsuranceClaim
+    opening: Money
+    sent: Money
+    paid: Money
+    dropped: Money
+    closing: Money
+
+
+def statement_claims(
+    claims: QuerySet[InsuranceClaim], *, hospital: Hospital, month: dt.date
+) -> list[ClaimMonth]:
+    """Return the claims behind a statement, the one sent first comes first; one statement of SQL.
+
+    Their sums are those of `settlement_statement`. A claim that owed nothing and did not move in
+    the month is left out.
+    """
+    begins, ends = month_bounds(month, hospital.time_zone)
+    at = "lines__remitted__remittance__recorded_at"
+    before, now = Q(**{f"{at}__lt": begins}), Q(**{f"{at}__gte": begins, f"{at}__lt": ends})
+    own = claims.filter(hospital=hospital, submitted_at__lt=ends)
+    rows = (
+        own.filter(Q(closed_at=None) | Q(closed_at__gte=begins))
+        .select_related("guarantee")
+        .annotate(
+            paid_before=Sum("lines__remitted__paid_minor", filter=before, default=0),
+            paid_now=Sum("lines__remitted__paid_minor", filter=now, default=0),
+        )
+        .order_by("submitted_at", "pk")
+    )
+    found = [_claim_month(claim, begins, ends) for claim in rows]
+    return [each for each in found if any((each.opening.minor, each.sent.minor, each.paid.minor))]
+
+
+def _claim_month(claim: Any, begins: dt.datetime, ends: dt.datetime) -> ClaimMonth:
+    is_new = claim.submitted_at >= begins
+    opening = 0 if is_new else claim.insurer_minor - claim.paid_before
+    sent = claim.insurer_minor if is_new else 0
+    is_over = claim.closed_at is not None and claim.closed_at < ends
+    dropped = claim.insurer_minor - claim.paid_minor if is_over else 0
+    paid = int(claim.paid_now)
+    sums = (opening, sent, paid, dropped, opening + sent - paid - dropped)
+    return ClaimMonth(claim, *(Money(int(minor), claim.currency) for minor in sums))
 
 
 _UNPAID = F("insurer_minor") - F("paid_minor")

@@ -1,12 +1,12 @@
-"""Which standing agreements there are today."""
+"""Which standing agreements there are, by hospital and day."""
 
 import datetime as dt
 from collections import defaultdict
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from medtour.lib import clock
-from payments.models import Agreement
+from payments.models import Agreement, NetworkHospital
 
 ZONE = "Asia/Shanghai"
 
@@ -27,3 +27,15 @@ def hospitals_with_changes(since: dt.date) -> set[int]:
     ended = Q(valid_until__gte=since - dt.timedelta(days=1), valid_until__lt=today)
     rows = Agreement.objects.known().filter(began | ended)
     return set(rows.values_list("hospital", flat=True))
+
+
+def for_agreement_list(agreements: QuerySet[Agreement]) -> QuerySet[Agreement]:
+    """Return agreements hospital by hospital, the newest days of a setting first."""
+    found = agreements.select_related("hospital__city")
+    return found.order_by("hospital__slug", "setting", "-valid_from")
+
+
+def for_tier_list(places: QuerySet[NetworkHospital]) -> QuerySet[NetworkHospital]:
+    """Return tiers network by network and hospital by hospital, the newest days first."""
+    found = places.select_related("hospital__city", "network")
+    return found.order_by("network__code", "hospital__slug", "-valid_from")

@@ -17,7 +17,8 @@ from payments.services.insurance.claim_decisions import (
 )
 from payments.services.insurance.claim_rows import check, locked, move, one_move, today_at
 from payments.services.insurance.claims import tell_insurer
-from payments.services.insurance.guarantee_rows import Act
+from payments.services.insurance.deciders import must_decide
+from payments.services.insurance.row_moves import Act
 from payments.transitions import ClaimState
 
 C = ClaimState
@@ -81,11 +82,12 @@ def answer_appeal(
 ) -> InsuranceClaim:
     """Answer an appeal; with decisions every line is decided again, else nothing changes.
 
-    What a remittance has paid stays paid. Raises ReasonMissing, DecisionBroken, ClaimChanged or
-    MoveRefused.
+    What a remittance has paid stays paid. Raises ReasonMissing, DecisionBroken, ClaimChanged,
+    MoveRefused, or OnlyOfficersDecide for a liaison.
     """
     act = Act(by, now or clock.now(), row_version, client_id)
     words = answer.words.strip()
+    must_decide(by, insurer_id=claim.insurer_id)
     with one_move():
         fresh = locked(claim, act)
         if fresh.state != C.APPEALED:

@@ -30,7 +30,8 @@ from payments.selectors.insurance.claim_parts import SAME
 from payments.services.bills import ask_for_balance_anew
 from payments.services.insurance import claim_notices, claim_postings
 from payments.services.insurance.claim_rows import locked, move, one_move, today_at
-from payments.services.insurance.guarantee_rows import Act
+from payments.services.insurance.deciders import must_decide
+from payments.services.insurance.row_moves import Act
 from payments.transitions import SHORTFALL, ClaimState
 
 log = structlog.get_logger(__name__)
@@ -61,10 +62,11 @@ def adjudicate_claim(
 ) -> InsuranceClaim:
     """Decide every line of a claim once; one of which nothing is payable is denied at once.
 
-    Amounts are minor units of the claim's currency. Raises DecisionBroken, ClaimChanged or
-    MoveRefused; nothing is decided then.
+    Amounts are minor units of the claim's currency. Raises DecisionBroken, ClaimChanged,
+    MoveRefused, or OnlyOfficersDecide for a liaison; nothing is decided then.
     """
     act = Act(by, now or clock.now(), row_version, client_id)
+    must_decide(by, insurer_id=claim.insurer_id)
     with one_move():
         fresh = locked(claim, act)
         if fresh.state != C.SUBMITTED:

@@ -4,19 +4,13 @@ Locks are taken in one order: appointment, guarantee, claims by key, balances.
 """
 
 import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
-from django.db import IntegrityError, transaction
-
-from accounts.services import audit
 from medtour.lib import clock
-from medtour.lib.errors import constraint_name
-from medtour.lib.locks import busy_is_a_refusal, lock_row
 from medtour.lib.states import check_move
 from payments import claim_refusals as refusals
-from payments.models import ClaimEvent, InsuranceClaim
-from payments.services.insurance.guarantee_rows import Act
+from payments.models import InsuranceClaim
+from payments.services.insurance.row_moves import Act, add_history, fresh_row, one_transaction
 from payments.transitions import CLAIM
 
 WITH_ALL = ("guarantee", "bill__quote__case__patient__account", "insurer", "hospital")
@@ -28,25 +22,15 @@ TWICE = {
 }
 
 
-@contextmanager
-def one_move() -> Iterator[None]:
+def one_move() -> AbstractContextManager[None]:
     """Open the transaction of a move, and turn broken constraints into their refusals."""
-    try:
-        with busy_is_a_refusal(), transaction.atomic():
-            yield
-    except IntegrityError as error:
-        refusal = TWICE.get(constraint_name(error))
-        if refusal is None:
-            raise
-        raise refusal from error
+    return one_transaction(TWICE)
 
 
 def locked(claim: InsuranceClaim, act: Act) -> InsuranceClaim:
     """Return the claim under lock; raises ClaimChanged when it is not the one that was seen."""
-    fresh = lock_row(InsuranceClaim.objects.select_related(*WITH_ALL), claim.pk)
-    if act.row_version is not None and fresh.row_version != act.row_version:
-        raise refusals.ClaimChanged
-    return fresh
+    rows = InsuranceClaim.objects.select_related(*WITH_ALL)
+    return fresh_row(rows, claim.pk, act, changed=refusals.ClaimChanged)
 
 
 def check(claim: InsuranceClaim, state: str) -> None:
@@ -93,23 +77,8 @@ def touch(
 
 def note(claim: InsuranceClaim, action: str, *, act: Act, before: str, reason: str = "") -> None:
     """Add a line of history, and one to the audit trail that names no reason."""
-    ClaimEvent.objects.create(
-        claim=claim,
-        at=act.now,
-        action=action,
-        before=before,
-        after=claim.state,
-        by=act.by,
-        client_id=act.client_id,
-        reason=reason,
-    )
-    audit.record(
-        by=act.by,
-        action=f"claim.{action}",
-        target=f"payments.insuranceclaim:{claim.public_id}",
-        patient_public_id=claim.bill.quote.case.patient.public_id,
-        hospital_slug=claim.hospital.slug,
-    )
+    patient = claim.bill.quote.case.patient
+    add_history(claim, f"claim.{action}", patient=patient, act=act, before=before, reason=reason)
 
 
 def today_at(claim: InsuranceClaim, now: dt.datetime) -> dt.date:

@@ -36,8 +36,8 @@ from payments.services.insurance.claim_rows import (
     touch,
 )
 from payments.services.insurance.guarantee_decisions import use_guarantee
-from payments.services.insurance.guarantee_rows import Act
 from payments.services.insurance.guarantees import recipient_of
+from payments.services.insurance.row_moves import Act
 from payments.transitions import GUARANTEE, ClaimState, GuaranteeState
 
 C = ClaimState

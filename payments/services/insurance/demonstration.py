@@ -16,7 +16,7 @@ from django.db import transaction
 from hospitals.models import Hospital, Insurer
 from medtour.lib import clock
 from medtour.lib.locks import wait_for_turn
-from payments.insurance_questions import normal_number, number_hash
+from payments.insurance_questions import normal_number, number_hash, person_hash
 from payments.models import (
     Agreement,
     BalanceChange,
@@ -123,6 +123,7 @@ def _make_member(insurer: Insurer, entry: Mapping[str, Any]) -> None:
         number=normal_number(entry["number"]),
         name=entry["name"],
         date_of_birth=entry["date_of_birth"],
+        person_hash=person_hash(entry["name"], entry["date_of_birth"]),
         is_demonstration=True,
     )
     first = _wanted()["first_day"]

@@ -19,9 +19,11 @@ from payments.services.insurance import (
     guarantee_notices,
     reservations,
 )
+from payments.services.insurance.deciders import must_decide
 from payments.services.insurance.guarantee_clock import CLOCK
-from payments.services.insurance.guarantee_rows import WITH_ALL, Act, locked, move, one_move
+from payments.services.insurance.guarantee_rows import WITH_ALL, locked, move, one_move
 from payments.services.insurance.guarantees import base_of
+from payments.services.insurance.row_moves import Act
 from payments.transitions import GUARANTEE, GuaranteeState
 
 G = GuaranteeState
@@ -98,10 +100,11 @@ def approve_guarantee(
     """Promise to pay, in full or in part: the benefit is reserved and the booking goes on (DP-08).
 
     A top-up takes the place of the version before. Raises AmountsBroken, ValidityTooShort,
-    BenefitExhausted, NoTermsInForce, GuaranteeChanged, MoveRefused or Busy; nothing is promised
-    then.
+    BenefitExhausted, NoTermsInForce, GuaranteeChanged, MoveRefused, Busy, or OnlyOfficersDecide
+    for a liaison; nothing is promised then.
     """
     act = Act(by, now or clock.now(), row_version, client_id)
+    must_decide(by, insurer_id=guarantee.insurer_id)
     with one_move():
         fresh = locked(guarantee, act)
         check_move(GUARANTEE, fresh.state, G.APPROVED)
@@ -127,10 +130,11 @@ def decline_guarantee(
 ) -> Guarantee:
     """Say no with code and reason; the patient gets a day to choose what to do (DP-07, DP-12).
 
-    A version that it was to top up stays in force. Raises WordsMissing, GuaranteeChanged or
-    MoveRefused.
+    A version that it was to top up stays in force. Raises WordsMissing, GuaranteeChanged,
+    MoveRefused, or OnlyOfficersDecide for a liaison.
     """
     act = Act(by, now or clock.now(), row_version, client_id)
+    must_decide(by, insurer_id=guarantee.insurer_id)
     with one_move():
         fresh = locked(guarantee, act)
         check_move(GUARANTEE, fresh.state, G.DECLINED)

@@ -7,7 +7,8 @@ from medtour.lib import clock
 from medtour.lib.states import MoveRefused
 from payments.guarantee_refusals import WordsMissing
 from payments.models import Guarantee
-from payments.services.insurance.guarantee_rows import Act, locked, note, one_move
+from payments.services.insurance.guarantee_rows import locked, note, one_move
+from payments.services.insurance.row_moves import Act
 from payments.transitions import GuaranteeState
 
 

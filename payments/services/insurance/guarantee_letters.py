@@ -12,7 +12,8 @@ from payments import guarantee_refusals as refusals
 from payments.guarantee_paper import guarantee_paper
 from payments.models import Guarantee, GuaranteeLetter
 from payments.selectors.insurance.guarantees import for_page
-from payments.services.insurance.guarantee_rows import Act, locked, one_move
+from payments.services.insurance.guarantee_rows import locked, one_move
+from payments.services.insurance.row_moves import Act
 from payments.transitions import GuaranteeState
 
 log = structlog.get_logger(__name__)

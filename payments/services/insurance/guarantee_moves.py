@@ -18,8 +18,9 @@ from payments.services.insurance import (
     reservations,
 )
 from payments.services.insurance.guarantee_clock import CLOCK
-from payments.services.insurance.guarantee_rows import Act, locked, move, one_move
+from payments.services.insurance.guarantee_rows import locked, move, one_move
 from payments.services.insurance.guarantees import share, tell_insurer
+from payments.services.insurance.row_moves import Act
 from payments.transitions import GUARANTEE, GuaranteeState
 
 G = GuaranteeState

@@ -3,21 +3,14 @@
 Locks are taken in one order: appointment, guarantee, balances.
 """
 
-import datetime as dt
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import AbstractContextManager
 
-from django.db import IntegrityError, transaction
-
-from accounts.models import User
-from accounts.services import audit
 from bookings.models import Appointment
-from medtour.lib.errors import constraint_name
-from medtour.lib.locks import busy_is_a_refusal, lock_row
+from medtour.lib.locks import lock_row
 from medtour.lib.states import check_move
 from payments.guarantee_refusals import BenefitExhausted, GuaranteeChanged, RequestRunning
-from payments.models import Guarantee, GuaranteeEvent
+from payments.models import Guarantee
+from payments.services.insurance.row_moves import Act, add_history, fresh_row, one_transaction
 from payments.transitions import GUARANTEE
 
 WITH_ALL = (
@@ -29,46 +22,24 @@ WITH_ALL = (
     "appointment__slot__offer",
     "appointment__hospital",
 )
-RUNNING = {"payments_guarantee_one_open", "payments_guarantee_one_approved"}
-OVERSPENT = "payments_balance_not_overspent"
+BROKEN = {
+    "payments_guarantee_one_open": RequestRunning,
+    "payments_guarantee_one_approved": RequestRunning,
+    "payments_balance_not_overspent": BenefitExhausted,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Who does something to a guarantee, by hand or by a machine client, and when.
-
-    `row_version` is that of the row they saw; None for the clock's own acts.
-    """
-
-    by: User | None
-    now: dt.datetime
-    row_version: int | None = None
-    client_id: str = ""
-
-
-@contextmanager
-def one_move() -> Iterator[None]:
+def one_move() -> AbstractContextManager[None]:
     """Open the transaction of a move, and turn broken constraints into their refusals."""
-    try:
-        with busy_is_a_refusal(), transaction.atomic():
-            yield
-    except IntegrityError as error:
-        broken = constraint_name(error)
-        if broken in RUNNING:
-            raise RequestRunning from error
-        if broken == OVERSPENT:
-            raise BenefitExhausted from error
-        raise
+    return one_transaction(BROKEN)
 
 
 def locked(guarantee: Guarantee, act: Act) -> Guarantee:
     """Return the guarantee under lock, its appointment locked before; raises GuaranteeChanged."""
     if guarantee.appointment_id is not None:
         lock_row(Appointment.objects.only("pk"), guarantee.appointment_id)
-    fresh = lock_row(Guarantee.objects.select_related(*WITH_ALL), guarantee.pk)
-    if act.row_version is not None and fresh.row_version != act.row_version:
-        raise GuaranteeChanged
-    return fresh
+    rows = Guarantee.objects.select_related(*WITH_ALL)
+    return fresh_row(rows, guarantee.pk, act, changed=GuaranteeChanged)
 
 
 def move(
@@ -93,20 +64,7 @@ def note(
     guarantee: Guarantee, action: str, *, act: Act, before: str = "", reason: str = ""
 ) -> None:
     """Add a line of history, and one to the audit trail that names no reason."""
-    GuaranteeEvent.objects.create(
-        guarantee=guarantee,
-        at=act.now,
-        action=action,
-        before=before,
-        after=guarantee.state,
-        by=act.by,
-        client_id=act.client_id,
-        reason=reason,
-    )
-    audit.record(
-        by=act.by,
-        action=f"guarantee.{action}",
-        target=f"payments.guarantee:{guarantee.public_id}",
-        patient_public_id=guarantee.case.patient.public_id,
-        hospital_slug=guarantee.hospital.slug,
+    patient = guarantee.case.patient
+    add_history(
+        guarantee, f"guarantee.{action}", patient=patient, act=act, before=before, reason=reason
     )

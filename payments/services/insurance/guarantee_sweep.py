@@ -21,7 +21,8 @@ from payments.services.insurance import (
     reservations,
 )
 from payments.services.insurance.guarantee_moves import cancel, withdraw
-from payments.services.insurance.guarantee_rows import Act, locked, move, note, one_move
+from payments.services.insurance.guarantee_rows import locked, move, note, one_move
+from payments.services.insurance.row_moves import Act
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
 log = structlog.get_logger(__name__)

@@ -22,7 +22,8 @@ from payments.models import (
 )
 from payments.selectors.insurance.guarantees import coverage_on, terms_on
 from payments.services.insurance import guarantee_clock, guarantee_notices
-from payments.services.insurance.guarantee_rows import Act, locked, note, one_move
+from payments.services.insurance.guarantee_rows import locked, note, one_move
+from payments.services.insurance.row_moves import Act
 from payments.transitions import OPEN_GUARANTEE, WITH_INSURER, GuaranteeState
 
 G = GuaranteeState

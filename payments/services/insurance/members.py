@@ -16,13 +16,16 @@ from accounts.services import audit
 from hospitals.models import Insurer
 from medtour.lib import clock
 from medtour.lib.locks import wait_for_turn
+from payments.insurance_questions import person_hash
 from payments.insurance_refusals import FaultyFile
 from payments.models import BenefitBalance, Coverage, Member
+from payments.services.insurance.deciders import must_decide
 from payments.services.insurance.effective import ONE_DAY, Days, copied
 from payments.services.insurance.member_lines import COLUMNS, MemberLine, member_lines
 from payments.services.insurance.tables import Fault, UnreadableFile, read_table
 
 BATCH = 1000
+DESCRIPTION = ["number", "name", "date_of_birth", "person_hash"]
 COVER_FIELDS = (
     "policy_number",
     "status",
@@ -67,23 +70,37 @@ class _Plan:
 
 
 def check_members(
-    insurer: Insurer, content: bytes, *, now: dt.datetime | None = None
+    insurer: Insurer,
+    content: bytes,
+    *,
+    most: int | None = None,
+    now: dt.datetime | None = None,
 ) -> ImportReport:
-    """Say what a members file would do, and name every bad line; changes nothing."""
-    return _planned(insurer, content, now=now or clock.now()).report()
+    """Say what a members file of at most so many lines would do, and name every bad line.
+
+    Changes nothing.
+    """
+    return _planned(insurer, content, most=most, now=now or clock.now()).report()
 
 
 def import_members(
-    insurer: Insurer, content: bytes, *, by: User, now: dt.datetime | None = None
+    insurer: Insurer,
+    content: bytes,
+    *,
+    by: User,
+    most: int | None = None,
+    now: dt.datetime | None = None,
 ) -> ImportReport:
     """Import a members file in one transaction; the same file again changes nothing.
 
-    Raises FaultyFile, with nothing changed, when any line cannot be used.
+    Raises FaultyFile when any line cannot be used, OnlyOfficersDecide for a liaison; nothing is
+    changed then.
     """
     now = now or clock.now()
+    must_decide(by, insurer_id=insurer.pk)
     with transaction.atomic():
         wait_for_turn(f"insurance.import:{insurer.pk}")
-        plan = _planned(insurer, content, now=now)
+        plan = _planned(insurer, content, most=most, now=now)
         if plan.faults:
             raise FaultyFile(plan.faults)
         _write(plan, by=by, now=now)
@@ -91,10 +108,10 @@ def import_members(
     return plan.report()
 
 
-def _planned(insurer: Insurer, content: bytes, *, now: dt.datetime) -> _Plan:
+def _planned(insurer: Insurer, content: bytes, *, most: int | None, now: dt.datetime) -> _Plan:
     plan = _Plan()
     try:
-        lines = read_table(content, COLUMNS)
+        lines = read_table(content, COLUMNS, most=most)
     except UnreadableFile as error:
         plan.faults.append(error.fault)
         return plan
@@ -159,7 +176,12 @@ def _plan_known(member: Member, covers: list[Coverage], line: MemberLine, plan: 
 
 def _describe(member: Member, line: MemberLine) -> bool:
     """Bring a member up to date; returns whether anything was different."""
-    values = {"number": line.number, "name": line.name, "date_of_birth": line.date_of_birth}
+    values = {
+        "number": line.number,
+        "name": line.name,
+        "date_of_birth": line.date_of_birth,
+        "person_hash": person_hash(line.name, line.date_of_birth),
+    }
     is_changed = any(getattr(member, name) != value for name, value in values.items())
     for name, value in values.items():
         setattr(member, name, value)
@@ -188,7 +210,7 @@ def _facts(cover: Coverage) -> tuple[object, ...]:
 
 def _write(plan: _Plan, *, by: User, now: dt.datetime) -> None:
     Member.objects.bulk_create(plan.added, batch_size=BATCH)
-    Member.objects.bulk_update(plan.renamed, ["number", "name", "date_of_birth"], batch_size=BATCH)
+    Member.objects.bulk_update(plan.renamed, DESCRIPTION, batch_size=BATCH)
     ended = [cover.pk for cover in plan.ended]
     Coverage.objects.filter(pk__in=ended).update(superseded_at=now)
     for cover in plan.covers:

@@ -13,8 +13,9 @@ from payments.selectors.insurance.guarantees import clock_of, fits
 from payments.services.insurance import guarantee_notices
 from payments.services.insurance.guarantee_clock import terms_of
 from payments.services.insurance.guarantee_moves import cancel, withdraw
-from payments.services.insurance.guarantee_rows import Act, locked, note, one_move
+from payments.services.insurance.guarantee_rows import locked, note, one_move
 from payments.services.insurance.guarantees import draft_again
+from payments.services.insurance.row_moves import Act
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
 G = GuaranteeState

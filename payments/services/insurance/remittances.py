@@ -24,7 +24,7 @@ from payments.models import (
 from payments.services.insurance import claim_notices, claim_postings
 from payments.services.insurance.claim_decisions import LineDecision, decide
 from payments.services.insurance.claim_rows import WITH_ALL, move, one_move
-from payments.services.insurance.guarantee_rows import Act
+from payments.services.insurance.deciders import must_decide
 from payments.services.insurance.member_lines import needed
 from payments.services.insurance.remittance_plan import (
     BankPayment,
@@ -33,6 +33,7 @@ from payments.services.insurance.remittance_plan import (
     claims_named,
     planned,
 )
+from payments.services.insurance.row_moves import Act
 from payments.services.insurance.tables import Fault, Line, UnreadableFile, read_table
 from payments.transitions import ClaimState
 
@@ -54,9 +55,11 @@ def record_remittance(
 
     A claim that the insurer has not decided is decided by what it paid. Every claim named must be
     named with all the lines that still bring money. Raises RemittanceRefused with each line that
-    cannot be used, or RemittanceTwice for a bank's reference that is known.
+    cannot be used, RemittanceTwice for a bank's reference that is known, or OnlyOfficersDecide for
+    a liaison.
     """
     act = Act(by, now or clock.now())
+    must_decide(by, insurer_id=insurer.pk)
     with one_move():
         if Remittance.objects.filter(
             insurer=insurer, hospital=hospital, bank_reference=payment.bank_reference.strip()

@@ -14,7 +14,8 @@ from payments.models import Guarantee, RefundCause
 from payments.selectors.insurance.guarantees import is_without_guarantee
 from payments.services.cancellation import cancel_proven, cancel_with_refund
 from payments.services.insurance.guarantee_moves import withdraw
-from payments.services.insurance.guarantee_rows import Act, locked, one_move
+from payments.services.insurance.guarantee_rows import locked, one_move
+from payments.services.insurance.row_moves import Act
 from payments.transitions import OPEN_GUARANTEE
 
 PAYS_ALONE = "The patient pays without the insurer."

@@ -42,11 +42,13 @@ class Line:
     cells: dict[str, str]
 
 
-def read_table(content: bytes, columns: Sequence[str]) -> list[Line]:
+def read_table(content: bytes, columns: Sequence[str], *, most: int | None = None) -> list[Line]:
     """Return the lines of a CSV (UTF-8) or XLSX file whose heading names all `columns`.
 
-    Other columns are ignored, blank lines skipped. Raises UnreadableFile.
+    Other columns are ignored, blank lines skipped. Raises UnreadableFile, also for more than `most`
+    lines.
     """
+    most = min(most or MOST_ROWS, MOST_ROWS)
     if len(content) > MOST_BYTES:
         raise UnreadableFile(_("The file is larger than 10 MB. Please split it."))
     rows = _xlsx(content) if content.startswith(ZIP) else _csv(content)
@@ -59,8 +61,9 @@ def read_table(content: bytes, columns: Sequence[str]) -> list[Line]:
         cells = dict(zip(heading, (cell.strip() for cell in row), strict=False))
         if any(cells.values()):
             lines.append(Line(number, {column: cells.get(column, "") for column in columns}))
-        if len(lines) > MOST_ROWS:
-            raise UnreadableFile(_("The file has more than 50,000 lines. Please split it."))
+        if len(lines) > most:
+            reason = _("The file has more than %(most)s lines. Please split it.")
+            raise UnreadableFile(reason % {"most": f"{most:,}"})
     return lines
 
 

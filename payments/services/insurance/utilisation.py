@@ -24,6 +24,7 @@ from payments.insurance_questions import number_hash
 from payments.insurance_refusals import FaultyFile
 from payments.models import BalanceChange, BalanceEntry, BenefitBalance, Coverage
 from payments.selectors.insurance.rules import Rules, present_rules
+from payments.services.insurance.deciders import must_decide
 from payments.services.insurance.member_lines import day_of, needed
 from payments.services.insurance.members import ImportReport
 from payments.services.insurance.tables import Fault, Line, UnreadableFile, read_table
@@ -79,9 +80,11 @@ def import_utilisation(
 ) -> ImportReport:
     """Import a utilisation file in one transaction; the same file again changes nothing.
 
-    Raises FaultyFile, with nothing changed, when any line cannot be used.
+    Raises FaultyFile when any line cannot be used, OnlyOfficersDecide for a liaison; nothing is
+    changed then.
     """
     now = now or clock.now()
+    must_decide(by, insurer_id=insurer.pk)
     with transaction.atomic():
         wait_for_turn(f"insurance.import:{insurer.pk}")
         plan = _planned(insurer, content)

@@ -1,7 +1,5 @@
 """An officer's answer to a request: a promise, a question or a no."""
 
-import datetime as dt
-
 from django.contrib import messages
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -9,11 +7,12 @@ from django.utils.translation import gettext as _
 
 from medtour.answers import refusals_show, render_form, see_other_address
 from medtour.lib import clock
-from payments.forms.portal import ApproveForm, DeclineForm, QuestionForm
+from payments.forms.portal import ApproveForm, DeclineForm, QuestionForm, appeal_until
 from payments.presenters.portal import request_page
 from payments.services.insurance import guarantee_decisions as decisions
 from payments.services.insurance.guarantee_decisions import Promise, Refused
-from payments.views.portal.gate import officer_required
+from payments.views.portal.gate import decider_required, officer_required
+from payments.views.portal.repeats import answered_already, for_newest, was_sent_by
 from payments.views.portal.requests import context_of, own_request, show_request
 from payments.views.terms import form_page
 
@@ -36,25 +35,12 @@ def form_of(request, guarantee, act):
 
 
 def is_open(guarantee, act):
-    page = request_page(guarantee, now=clock.now())
+    page = request_page(guarantee, now=clock.now(), decides=True)
     return {APPROVE: page.can_approve, ASK: page.can_ask, DECLINE: page.can_decline}[act]
 
 
 def page_of(guarantee):
     return reverse("payments:asked", args=[guarantee.public_id])
-
-
-def was_sent_by(user, guarantee, act):
-    """Tell whether this officer's very answer is the newest thing that happened: sent twice."""
-    events = list(guarantee.events.all())
-    return bool(events) and events[-1].action == act and events[-1].by_id == user.pk
-
-
-def newest(typed, guarantee):
-    """Return what was typed, as an answer to the version of the request shown with it."""
-    data = typed.copy()
-    data["row_version"] = str(guarantee.row_version)
-    return data
 
 
 def again(act):
@@ -65,12 +51,11 @@ def again(act):
         if is_open(found, act):
             form = form_of(request, found, act)
             # The page shows the newest facts beside the refusal; sending again answers those.
-            form.data = newest(form.data, found)
+            form.data = for_newest(form.data, found)
             context = context_of(officer, found, form=form, refusal=refusal)
             return render(request, f"payments/portal/{act}.html", context)
-        if was_sent_by(request.user, found, act):
-            messages.info(request, _("You have answered already. Nothing was sent twice."))
-            return see_other_address(page_of(found))
+        if was_sent_by(request.user, found, {act}):
+            return answered_already(request, page_of(found))
         return show_request(request, officer, guarantee, refusal=refusal)
 
     return show
@@ -106,20 +91,14 @@ def send_question(guarantee, cleaned, *, by):
 
 
 def send_refusal(guarantee, cleaned, *, by):
-    days = cleaned["appeal_days"]
-    today = clock.today(guarantee.hospital.time_zone)
-    refused = Refused(
-        cleaned["code"],
-        cleaned["reason"],
-        today + dt.timedelta(days=days) if days else None,
-        cleaned["insurer_reference"],
-    )
+    until = appeal_until(cleaned["appeal_days"], guarantee.hospital)
+    refused = Refused(cleaned["code"], cleaned["reason"], until, cleaned["insurer_reference"])
     version = cleaned["row_version"]
     decisions.decline_guarantee(guarantee, refused=refused, by=by, row_version=version)
 
 
 @form_page
-@officer_required
+@decider_required
 @refusals_show(again(APPROVE))
 def approve(request, officer, guarantee):
     """Promise the whole amount or a part of it."""
@@ -135,7 +114,7 @@ def ask(request, officer, guarantee):
 
 
 @form_page
-@officer_required
+@decider_required
 @refusals_show(again(DECLINE))
 def decline(request, officer, guarantee):
     """Say no with a code, a reason and the days in which an appeal is taken."""

@@ -14,5 +14,5 @@ def insurer_listing(request, officer):
     return render(
         request,
         "payments/portal/listing.html",
-        {"officer": officer, "here": "listing", "insurer": officer.insurer, "hospitals": hospitals},
+        {"officer": officer, "here": "network", "insurer": officer.insurer, "hospitals": hospitals},
     )

@@ -1,12 +1,17 @@
-"""Who gets into the portal: an officer who is not suspended, with the second step taken."""
+"""Who gets into the portal: an officer who is not suspended, with the second step taken.
+
+A liaison gets in as well, but only an officer decides about money.
+"""
 
 from collections.abc import Callable
 from functools import wraps
 
 from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import render
 
 from accounts.second_factor import second_factor_required
-from payments.access import officer_of
+from payments.access import decides_on_money, officer_of
+from payments.insurance_refusals import OnlyOfficersDecide
 from payments.models import InsurerOfficer
 
 View = Callable[..., HttpResponseBase]
@@ -26,3 +31,17 @@ def officer_required(view: View) -> View:
         return second_factor_required(view)(request, officer, *args, **kwargs)
 
     return guarded
+
+
+def decider_required(view: View) -> View:
+    """As `officer_required`; a liaison reads who decides, whatever the address names."""
+
+    @wraps(view)
+    def decided(request: HttpRequest, officer: InsurerOfficer, *args, **kwargs) -> HttpResponseBase:
+        if decides_on_money(officer):
+            return view(request, officer, *args, **kwargs)
+        refusal = OnlyOfficersDecide()
+        context = {"officer": officer, "here": "", "refusal": refusal}
+        return render(request, "payments/portal/refused.html", context, status=refusal.status)
+
+    return officer_required(decided)

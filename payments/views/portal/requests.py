@@ -1,19 +1,17 @@
 """The insurer's work list and the page of one request: only what was sent with it."""
 
-from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from medtour.answers import file_to_save, found_or_404, refusals_show
 from medtour.lib import clock
-from payments.access import guarantees_for_officer
+from payments.access import decides_on_money, guarantees_for_officer
 from payments.presenters.portal import FILTERS, FIRST_FILTER, request_page, row_of
 from payments.selectors.insurance.guarantees import for_insurer, for_work_list
 from payments.services.insurance.guarantees import open_for_insurer
 from payments.views.portal.gate import officer_required
-
-PER_PAGE = 25
+from payments.views.portal.lists import chosen_of, page_of, tabs_of
 
 
 def own_request(officer, public_id):
@@ -26,7 +24,7 @@ def context_of(officer, guarantee, **more):
         "here": "requests",
         "guarantee": guarantee,
         "hospital": guarantee.hospital,
-        "page": request_page(guarantee, now=clock.now()),
+        "page": request_page(guarantee, now=clock.now(), decides=decides_on_money(officer)),
         "refusal": None,
         **more,
     }
@@ -36,17 +34,16 @@ def context_of(officer, guarantee, **more):
 @officer_required
 def work_list(request, officer):
     """List the requests of one insurer, or of one of its hospitals, the most pressing first."""
-    chosen = request.GET.get("state")
-    chosen = chosen if chosen in FILTERS else FIRST_FILTER
+    chosen = chosen_of(request, FILTERS, FIRST_FILTER)
     found = guarantees_for_officer(officer).filter(state__in=FILTERS[chosen][1])
-    page = Paginator(for_work_list(found), PER_PAGE).get_page(request.GET.get("page"))
-    now = clock.now()
+    page, now = page_of(request, for_work_list(found)), clock.now()
     context = {
         "officer": officer,
         "here": "requests",
         "page": page,
         "rows": [row_of(guarantee, now=now) for guarantee in page.object_list],
-        "filters": [(key, label, key == chosen) for key, (label, _states) in FILTERS.items()],
+        "tabs": tabs_of(request, FILTERS, chosen),
+        "filter_form": None,
     }
     return render(request, "payments/portal/work_list.html", context)
 

@@ -1,10 +1,9 @@
-"""The day list as files that a spreadsheet opens: amounts are numbers, texts are never formulas."""
+"""Lists as files that a spreadsheet opens: amounts are numbers, texts are never formulas."""
 
 import csv
 import io
 from decimal import Decimal
 
-from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Font
@@ -26,6 +25,11 @@ BEGINS_LIKE_A_FORMULA = (
     "\uff20",
 )
 GUARD = "'"
+CONTENT_TYPES = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+LONGEST_TITLE = 31
 
 
 def guarded(cell: Cell) -> Cell:
@@ -38,6 +42,11 @@ def guarded(cell: Cell) -> Cell:
     return GUARD + cell if is_formula else cell
 
 
+def file_of(kind: str, rows: list[list[Cell]], *, title: str) -> bytes:
+    """Return a list as a file of one of the kinds in CONTENT_TYPES."""
+    return csv_file(rows) if kind == "csv" else xlsx_file(rows, title=title)
+
+
 def csv_file(rows: list[list[Cell]]) -> bytes:
     """Return UTF-8 with the mark by which spreadsheets know it, so that names stay readable."""
     out = io.StringIO(newline="")
@@ -45,11 +54,11 @@ def csv_file(rows: list[list[Cell]]) -> bytes:
     return out.getvalue().encode("utf-8-sig")
 
 
-def xlsx_file(rows: list[list[Cell]]) -> bytes:
+def xlsx_file(rows: list[list[Cell]], *, title: str) -> bytes:
     """Return a workbook with one sheet; amounts keep the decimals of their currency."""
     book = Workbook()
     sheet = book.active
-    sheet.title = _("Day list")[:31]
+    sheet.title = title[:LONGEST_TITLE]
     for number, row in enumerate(rows, start=1):
         for place, cell in enumerate(row, start=1):
             _write(sheet.cell(number, place), guarded(cell))
