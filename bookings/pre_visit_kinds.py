@@ -46,38 +46,28 @@ def _care_page(appointment: Appointment) -> dict[str, Any]:
     return {"page_url": absolute("bookings:appointment", appointment.public_id)}
 
 
-def pre_visit(context: Context) -> Ready | Suppressed:
-    """Lead to the instructions, where the hospital gave any for this offer."""
+def before_visit(
+    context: Context, *, unless: Callable[[Appointment], str] | None = None
+) -> Ready | Suppressed:
+    """Lead to the appointment in My care, unless that is pointless for a reason of the kind."""
     appointment = appointment_of(context)
-    if reason := why_untrue(appointment, context):
-        return Suppressed(reason)
-    if not has_instructions(appointment.slot.offer):
-        return Suppressed("hospital gave no instructions")
-    starts_at = appointment.slot.starts_at
-    values = appointment_values(appointment, starts_at) | _care_page(appointment)
-    return Ready(values, event_at=starts_at, useless_after=starts_at)
-
-
-def visa_deadline(context: Context) -> Ready | Suppressed:
-    """Ask about a visa in time, unless the person said that they are in China."""
-    appointment = appointment_of(context)
-    if reason := why_untrue(appointment, context):
-        return Suppressed(reason)
-    if says_to_be_in_china(appointment.kept_booker):
-        return Suppressed("is in China already")
-    starts_at = appointment.slot.starts_at
-    values = appointment_values(appointment, starts_at) | _care_page(appointment)
-    return Ready(values, event_at=starts_at, useless_after=starts_at)
-
-
-def admission_day(context: Context) -> Ready | Suppressed:
-    """Say what to bring for the nights in hospital, a day before."""
-    appointment = appointment_of(context)
-    if reason := why_untrue(appointment, context):
+    reason = why_untrue(appointment, context)
+    if not reason and unless is not None:
+        reason = unless(appointment)
+    if reason:
         return Suppressed(reason)
     starts_at = appointment.slot.starts_at
     values = appointment_values(appointment, starts_at) | _care_page(appointment)
     return Ready(values, event_at=starts_at, useless_after=starts_at)
+
+
+def _nothing_to_prepare(appointment: Appointment) -> str:
+    return "" if has_instructions(appointment.slot.offer) else "hospital gave no instructions"
+
+
+def _needs_no_visa(appointment: Appointment) -> str:
+    """Whoever said that they are in China needs none to get there."""
+    return "is in China already" if says_to_be_in_china(appointment.kept_booker) else ""
 
 
 def on_the_day(context: Context) -> Ready | Suppressed:
@@ -149,15 +139,16 @@ def _end_of(request: RecordsRequest) -> datetime | None:
 
 def consultation_link(context: Context) -> Ready | Suppressed:
     """Say that the link is there, while it is the newest of a confirmed appointment."""
-    link = ConsultationLink.objects.select_related("appointment").get(public_id=context["link"])
-    appointment = appointment_of({"appointment": link.appointment.public_id})
-    starts_at = appointment.slot.starts_at
-    if reason := why_untrue(appointment, {"starts_at": starts_at.isoformat()}):
-        return Suppressed(reason)
-    if appointment.consultation_links.filter(pk__gt=link.pk).exists():
-        return Suppressed("a newer link was set")
-    values = appointment_values(appointment, starts_at) | _care_page(appointment)
-    return Ready(values, event_at=starts_at, useless_after=starts_at)
+    link = ConsultationLink.objects.select_related("appointment__slot").get(
+        public_id=context["link"]
+    )
+    appointment = link.appointment
+    about = {
+        "appointment": appointment.public_id,
+        "starts_at": appointment.slot.starts_at.isoformat(),
+    }
+    is_newest = not appointment.consultation_links.filter(pk__gt=link.pk).exists()
+    return before_visit(about, unless=lambda _row: "" if is_newest else "a newer link was set")
 
 
 def complaint_answered(context: Context) -> Ready | Suppressed:
@@ -186,9 +177,11 @@ def _kind(
     return register(Kind(f"bookings.{name}", placeholders, resolve, timing=timing))
 
 
-_kind("pre_visit", APPOINTMENT | PAGE, pre_visit, Timing.AWAKE)
-_kind("visa_deadline", APPOINTMENT | PAGE, visa_deadline, Timing.AWAKE)
-_kind("admission_day", APPOINTMENT | PAGE, admission_day, Timing.AWAKE)
+PREPARE = partial(before_visit, unless=_nothing_to_prepare)
+VISA = partial(before_visit, unless=_needs_no_visa)
+_kind("pre_visit", APPOINTMENT | PAGE, PREPARE, Timing.AWAKE)
+_kind("visa_deadline", APPOINTMENT | PAGE, VISA, Timing.AWAKE)
+_kind("admission_day", APPOINTMENT | PAGE, before_visit, Timing.AWAKE)
 # A mail wakes nobody and is there when the person gets up; a phone rings in the day.
 _kind("reminder_day", APPOINTMENT | VOUCHER, on_the_day)
 _kind("invitation_issued", CASE, invitation_issued)
