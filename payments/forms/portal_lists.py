@@ -42,9 +42,7 @@ class ClaimFilterForm(FilterForm):
 
     def __init__(self, *args, hospitals, **kwargs):
         super().__init__(*args, **kwargs)
-        self.fields["hospital"] = hospital_field(
-            hospitals, empty_label=_("All hospitals")
-        )
+        self.fields["hospital"] = hospital_field(hospitals, empty_label=_("All hospitals"))
         self.order_fields(["state", "hospital", "age"])
 
     def chosen(self):

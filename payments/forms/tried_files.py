@@ -28,10 +28,13 @@ class TriedFileForm(forms.Form):
     def __init__(self, *args, owner="", **kwargs):
         super().__init__(*args, **kwargs)
         self.full_salt = f"{self.salt}:{owner}"
+        # Only beside a file that was tried another one is a choice.
+        self.fields["file"].required = not self.is_bound
 
     def clean(self):
         cleaned = super().clean()
         upload, tried = cleaned.get("file"), cleaned.get("tried")
+        self.fields["file"].required = not tried
         if upload and upload.size > self.largest:
             self.add_error("file", self.too_large)
         elif upload:
@@ -57,7 +60,9 @@ class TriedFileForm(forms.Form):
         """Carry the file that was tried to the next step."""
         signed = signing.dumps(content.decode("latin-1"), salt=self.full_salt, compress=True)
         self.data = {**self.data.dict(), "tried": signed}
+        self.fields["file"].required = False
 
     def forget(self):
         """Drop what was tried before, so that a file with faults is never followed by another."""
         self.data = {**self.data.dict(), "tried": ""}
+        self.fields["file"].required = True

@@ -8,11 +8,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.services import audit
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
-from payments.access import batches_for_officer
+from payments.access import batches_for_officer, hospitals_for_officer
 from payments.forms.portal_batches import BatchForm
 from payments.insurance_refusals import UnreadableBatch
 from payments.presenters import portal_batches as shown
+from payments.presenters.categories import category_label
 from payments.selectors.insurance.batches import checks_in, for_batch_list
+from payments.selectors.insurance.categories import categories_of
 from payments.services.insurance.batch_lines import COLUMNS
 from payments.services.insurance.batches import MOST_QUESTIONS, ask_batch
 from payments.views.portal.downloads import checked_kind, table_to_save
@@ -37,6 +39,8 @@ def context_of(request, officer, form, **more):
         "page": page,
         "rows": page.object_list,
         "columns": COLUMNS,
+        "hospitals": hospitals_for_officer(officer).order_by("slug"),
+        "categories": [(each, category_label(each)) for each in categories_of(officer.insurer)],
         "most": MOST_QUESTIONS,
         "faults": (),
         "refusal": None,

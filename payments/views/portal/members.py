@@ -74,8 +74,17 @@ def file_form(request):
 
 
 def file_context(officer, form, **more):
-    empty = {"report": None, "faults": (), "refusal": None, "columns": COLUMNS}
-    return {"officer": officer, "here": "members", "form": form, **empty, **more}
+    return {
+        "officer": officer,
+        "here": "members",
+        "form": form,
+        "report": None,
+        "faults": (),
+        "refusal": None,
+        "columns": COLUMNS,
+        "plans": officer.insurer.plans.order_by("code"),
+        **more,
+    }
 
 
 def file_refused(request, officer, *, refusal):
