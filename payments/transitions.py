@@ -52,6 +52,10 @@ class RefundState:
     FAILED = "failed"
 
 
+# Codes of refunds that were ended here: no bank has heard of them.
+NOT_APPROVED, DISPUTE_LOST = "not_approved", "dispute_lost"
+NEVER_SENT = frozenset({NOT_APPROVED, DISPUTE_LOST})
+
 R = RefundState
 LIVE_REFUND = (R.CREATED, R.PENDING)
 # A refund that succeeded can still be sent back by the card's bank days later.

@@ -179,10 +179,12 @@ def cancel_form(request, appointment, preview, *, asks_why=True):
 
 
 def after_cancelling(appointment, doors, preview, answers):
-    """Return where to go on: to the letter that brings the rest back, where there is a rest."""
+    """Return where to go on: to the letter that brings the rest back, where there is a rest.
+
+    That page asks for the cause again: what happened to somebody never stands in an address.
+    """
     if answers.get("cause") in WITH_PROOF and preview.rest and not doors.by_link:
-        due = claimable_due(preview)
-        return f"{reverse('payments:claim', args=[due.public_id])}?cause={answers['cause']}"
+        return reverse("payments:claim", args=[claimable_due(preview).public_id])
     return doors.page
 
 

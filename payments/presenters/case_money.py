@@ -26,7 +26,7 @@ from payments.models import (
 from payments.presenters.outcome import is_place_kept
 from payments.presenters.standing import Doors, Standing, doors_of, own_live_payment, standing_of
 from payments.selectors.balances import AccountLine
-from payments.transitions import CLAIMING_PAYMENT, PaymentState
+from payments.transitions import CLAIMING_PAYMENT, NEVER_SENT, PaymentState
 
 CLAIM_TITLES: dict[str, Promise] = {
     RefundClaim.State.ASKED: _("You asked for everything back"),
@@ -101,11 +101,25 @@ def due_block(due: Obligation, *, has_bank: bool) -> DueBlock:
         due=due,
         standing=standing,
         payments=[_payment_row(each) for each in shown],
-        refunds=refunds,
+        refunds=_told(refunds),
         refund_receipts=[each.receipt for each in refunds if hasattr(each, "receipt")],
         claims=[_claim_row(claim) for claim in due.refund_claims.all()],
         doors=_ways_on(due, standing, doors),
     )
+
+
+def _told(refunds: list[Refund]) -> list[Refund]:
+    """Return the refunds as a payer understands them.
+
+    What was stopped here never left, so no bank has sent it back; what went again by another way
+    is told once.
+    """
+    again = {refund.replaces_id for refund in refunds}
+    return [
+        refund
+        for refund in refunds
+        if refund.pk not in again and refund.failure_code not in NEVER_SENT
+    ]
 
 
 def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:

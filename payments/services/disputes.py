@@ -16,7 +16,7 @@ from payments.services import attempts, deposit_gaps, refund_postings, settlemen
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import Wish, begin, lock_payment
 from payments.services.refund_sending import end_refund
-from payments.transitions import DISPUTE, DisputeState, PaymentState, RefundState
+from payments.transitions import DISPUTE, DISPUTE_LOST, DisputeState, PaymentState, RefundState
 
 
 def follow_dispute(
@@ -135,7 +135,7 @@ def _take_back_waiting(payment: Payment, now: dt.datetime) -> dict[str, int]:
         refund.payment = payment
         decided = not refund.needs_approval or refund.approved_by_id is not None
         wanted[refund.cause] += refund.amount_minor if decided else 0
-        end_refund(refund, "dispute_lost", now=now)
+        end_refund(refund, DISPUTE_LOST, now=now)
     return wanted
 
 

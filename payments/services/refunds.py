@@ -39,7 +39,7 @@ from payments.services.refund_sending import (
     record_bank_refund,
     send_due_refunds,
 )
-from payments.transitions import PaymentState, RefundState
+from payments.transitions import NOT_APPROVED, PaymentState, RefundState
 
 __all__ = [
     "apply_refund",
@@ -186,7 +186,7 @@ def refuse_refund(
         raise ReasonMissing
     with busy_is_a_refusal(), transaction.atomic():
         locked = _lock_undecided(refund)
-        end_refund(locked, "not_approved", now=now or clock.now())
+        end_refund(locked, NOT_APPROVED, now=now or clock.now())
         _reopen_claim(locked)
         audit.record(
             by=by,

@@ -53,14 +53,13 @@ def fapiao(request, payment):
 
 
 def show_claim(request, due, *, form=None, refusal=None):
-    cause = request.GET.get("cause", "")
     context = {
         "due": due,
         "doors": {
             "money": money_of(due.case),
             "claim": reverse("payments:claim", args=[due.public_id]),
         },
-        "form": form or ClaimForm(initial={"cause": cause}),
+        "form": form or ClaimForm(),
         "refusal": refusal,
     }
     return render_form(request, "payments/claim.html", context)
@@ -77,7 +76,7 @@ def claim(request, due):
     """Ask for what the ladder kept, with the letter that proves why."""
     found = own_due(request, due)
     sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = ClaimForm(*sent, initial={"cause": request.GET.get("cause", "")})
+    form = ClaimForm(*sent)
     if not form.is_valid():
         return show_claim(request, found, form=form)
     ask_for_rest(
