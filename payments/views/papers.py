@@ -13,7 +13,6 @@ from payments.selectors.dues import due_of_share
 from payments.selectors.quotes import quotes_for_page
 from payments.views.payer import by_share_link, payment_of
 
-
 # A receipt is of a payment or of a refund; the case behind it says whose paper it is.
 PAID = "obligation__case__{}"
 WITH_CASE = [
