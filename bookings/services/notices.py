@@ -22,7 +22,7 @@ def _about(appointment: Appointment) -> dict[str, str]:
 def _ahead(appointment: Appointment, *, by: User, now: dt.datetime) -> list[Outgoing]:
     """Return what goes out before the visit: reminders, the preparation, the visa."""
     about, starts_at = _about(appointment), appointment.slot.starts_at
-    due = [
+    due: list[tuple[str, dt.datetime | None]] = [
         (_kind_of_reminder(reminder.kind, appointment), reminder.due_at)
         for reminder in policies.reminders(starts_at, now)
     ]

@@ -40,9 +40,7 @@ def calendar(request):
     if request.method == "POST":
         address = feed_address(make_feed(request.user))
     context = {"feed": live_feed(request.user), "address": address}
-    response = render(request, "bookings/calendar.html", context)
-    response["Referrer-Policy"] = "no-referrer"
-    return response
+    return render(request, "bookings/calendar.html", context)
 
 
 def feed_address(secret):

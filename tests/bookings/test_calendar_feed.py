@@ -184,7 +184,6 @@ def test_the_address_is_shown_once(client, user):
     secret = body.split(start)[1].split(".ics")[0]
     assert get(secret).status_code == 200
     assert made["Cache-Control"] == "no-store, private"
-    assert made["Referrer-Policy"] == "no-referrer"
     again = client.get(page).content.decode()
     assert secret not in again
     assert "You made an address on" in again

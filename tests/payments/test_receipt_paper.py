@@ -9,6 +9,7 @@ from django.conf import settings
 from django.urls import reverse
 from pypdf import PdfReader
 
+from accounts.models import AuditEntry
 from medtour.lib import papers
 from medtour.lib.money import Money, locale_of
 from payments.links import sign_share
@@ -170,6 +171,9 @@ def test_the_owner_gets_it_and_nobody_keeps_it_on_the_way(client, issued, user):
     assert answer["Cache-Control"] == "no-store, private"
     assert answer["Content-Disposition"] == f'attachment; filename="receipt-{issued.number}.pdf"'
     assert "CNY 1,600.00" in text_of(answer.content)
+    entry = AuditEntry.objects.get(action="paper.open")
+    assert entry.target == f"payments.receipt:{issued.public_id}"
+    assert entry.user == user
 
 
 @pytest.mark.parametrize(("asked", "title"), [("fr", "fr"), ("ar", "ar"), ("xx", "en"), ("", "en")])
