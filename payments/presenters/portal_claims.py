@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from medtour.lib.money import Money
 from payments.models import Appeal, ClaimDocument, ClaimLine, DocumentKind, InsuranceClaim
 from payments.presenters.categories import category_label
+from payments.presenters.portal import Line
 from payments.services.insurance.remittance_plan import WAITS
 from payments.transitions import SHORTFALL
 from payments.transitions import ClaimState as C
@@ -71,15 +72,6 @@ class LineFacts:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One line of history, with the words that were sent with it."""
-
-    words: Promise
-    at: dt.datetime
-    said: str
-
-
-@dataclass(frozen=True, slots=True)
 class AppealFacts:
     appeal: Appeal
     documents: list[str | Promise]
@@ -98,7 +90,7 @@ class ClaimPage:
     lines: list[LineFacts]
     documents: list[ClaimDocument]
     appeals: list[AppealFacts]
-    history: list[Told]
+    history: list[Line]
 
 
 def claim_row(claim: InsuranceClaim, *, now: dt.datetime) -> ClaimRow:
@@ -137,7 +129,7 @@ def claim_page(claim: InsuranceClaim, *, decides: bool) -> ClaimPage:
         documents=list(claim.documents.all()),
         appeals=[_appeal(each) for each in claim.appeals.all()],
         history=[
-            Told(EVENTS[event.action], event.at, event.reason if event.action in TOLD else "")
+            Line(EVENTS[event.action], event.at, event.reason if event.action in TOLD else "")
             for event in claim.events.all()
             if event.action in EVENTS and event.after != C.DRAFT
         ],

@@ -13,6 +13,7 @@ from medtour.lib.money import Money
 from medtour.lib.states import MoveRefused
 from payments import guarantee_refusals as refusals
 from payments.models import (
+    ClaimDocument,
     Coverage,
     EligibilityCheck,
     Guarantee,
@@ -183,8 +184,10 @@ def share(
     return shared
 
 
-def open_for_insurer(guarantee: Guarantee, shared: GuaranteeDocument, *, by: User) -> Content:
-    """Return a document of a request for its insurer's officer, and write down who opened it.
+def open_for_insurer(
+    guarantee: Guarantee, shared: GuaranteeDocument | ClaimDocument, *, by: User
+) -> Content:
+    """Return a document of a request or its claim for the insurer, and write down who opened it.
 
     Every opening passes it on anew: raises AgreementTakenBack once the patient has withdrawn the
     agreement (PR-01), DocumentNotReady or DocumentDamaged.

@@ -1,16 +1,15 @@
 """The insurer's claims: the list by state and age, one claim, and its documents."""
 
-from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from medtour.answers import file_to_save, found_or_404, refusals_show
+from medtour.answers import found_or_404, refusals_show
 from medtour.lib import clock
 from payments.access import claims_for_officer, decides_on_money, hospitals_of_claims
 from payments.forms.portal_lists import ClaimFilterForm
 from payments.presenters.portal_claims import FILTERS, FIRST_FILTER, claim_page, claim_row
 from payments.selectors.insurance.insurer_claims import for_claim_list, for_claim_page
-from payments.services.insurance.guarantees import open_for_insurer
+from payments.views.portal.documents import document_to_save
 from payments.views.portal.gate import officer_required
 from payments.views.portal.lists import chosen_of, page_of, tabs_of
 
@@ -78,8 +77,4 @@ def claim_document(request, officer, claim, document):
     """Hand out a document that was sent with this very claim; opening it is written down."""
     found = own_claim(officer, claim)
     sent = found.documents.all()
-    wanted = next((each for each in sent if each.document.public_id == document), None)
-    if wanted is None:
-        raise Http404
-    content = open_for_insurer(found.guarantee, wanted, by=request.user)
-    return file_to_save(content.chunks, content_type=content.content_type, name=content.name)
+    return document_to_save(sent, document, guarantee=found.guarantee, by=request.user)

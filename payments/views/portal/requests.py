@@ -1,15 +1,14 @@
 """The insurer's work list and the page of one request: only what was sent with it."""
 
-from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from medtour.answers import file_to_save, found_or_404, refusals_show
+from medtour.answers import found_or_404, refusals_show
 from medtour.lib import clock
 from payments.access import decides_on_money, guarantees_for_officer
 from payments.presenters.portal import FILTERS, FIRST_FILTER, request_page, row_of
 from payments.selectors.insurance.guarantees import for_insurer, for_work_list
-from payments.services.insurance.guarantees import open_for_insurer
+from payments.views.portal.documents import document_to_save
 from payments.views.portal.gate import officer_required
 from payments.views.portal.lists import chosen_of, page_of, tabs_of
 
@@ -72,8 +71,4 @@ def asked_document(request, officer, guarantee, document):
     """Hand out a document shared with this very request; opening it is written down."""
     found = own_request(officer, guarantee)
     shared = found.documents.all()
-    wanted = next((each for each in shared if each.document.public_id == document), None)
-    if wanted is None:
-        raise Http404
-    content = open_for_insurer(found, wanted, by=request.user)
-    return file_to_save(content.chunks, content_type=content.content_type, name=content.name)
+    return document_to_save(shared, document, guarantee=found, by=request.user)
