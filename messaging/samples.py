@@ -39,8 +39,12 @@ SAMPLES: dict[str, Any] = {
 def sample(kind: str, language: str) -> Rendered:
     """Return a kind in a language with sample values, in the wording that is in use."""
     message = Message(kind=kind, locale=language, time_zone=BEIJING_ZONE)
-    values = {name: _value(name, language) for name in kinds.get(kind).placeholders}
-    return put_into_words(message, Ready(values))
+    return put_into_words(message, Ready(sample_values(kind, language)))
+
+
+def sample_values(kind: str, language: str) -> dict[str, Any]:
+    """Return a made-up value for every placeholder of a kind."""
+    return {name: _value(name, language) for name in kinds.get(kind).placeholders}
 
 
 def _value(name: str, language: str) -> Any:
