@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from medtour.lib import clock
+from medtour.lib import clock, wording
 from medtour.lib.wording import BEIJING_ZONE
 from messaging import kinds
 from messaging.clock_faces import ClockFace, clock_face
@@ -56,7 +56,9 @@ def _value(name: str, language: str) -> Any:
         return [(_face(language), None)]
     if name.endswith("_url"):
         return settings.SITE_URL
-    return SAMPLE_DAY.isoformat() if name.endswith("_day") else name.replace("_", " ")
+    if name.endswith(("_day", "_until", "_on")):
+        return wording.written_date(SAMPLE_DAY, language, "long")
+    return name.replace("_", " ")
 
 
 def _face(language: str) -> ClockFace:
