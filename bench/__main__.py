@@ -15,11 +15,14 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a short run to look at, not to keep")
     parser.add_argument("--fill-only", action="store_true", help="fill the databases and stop")
     parser.add_argument("--save", action="store_true", help="write the run to docs/performance.md")
+    parser.add_argument("--only", choices=["messages"], help="measure one part and stop")
     return parser.parse_args()
 
 
 def main() -> int:
     chosen = parse()
+    if chosen.only == "messages":
+        return only_messages(chosen.quick)
     for size in SIZES:
         ensure_filled(size, fresh=chosen.fresh)
     if chosen.fill_only:
@@ -31,23 +34,35 @@ def main() -> int:
     from bench import measure, report
     from bench.eligibility import measure_eligibility
     from bench.goals import goals
+    from bench.messages import FULL_MESSAGES, QUICK_MESSAGES, measure_messages
     from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
 
     plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
     figures, race, inside = measured(plan)
     print("Money.", flush=True)
     money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
+    print("Messages.", flush=True)
+    messages = measure_messages(QUICK_MESSAGES if chosen.quick else FULL_MESSAGES)
     print("Eligibility.", flush=True)
     eligibility = measure_eligibility(2_000 if chosen.quick else 10_000)
     lines = goals(figures, race, inside)
     whole = report.report(plan, figures, race, inside, lines)
-    text = "\n".join([whole, *money.lines(), *eligibility.lines()])
+    text = "\n".join([whole, *money.lines(), *messages.lines(), *eligibility.lines()])
     print(f"\n{text}\n")
     if chosen.save:
         report.save(text)
     missed = [line for line in lines if line.is_missed]
     print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
-    return 1 if missed or eligibility.is_missed else 0
+    return 1 if missed or messages.failures or eligibility.is_missed else 0
+
+
+def only_messages(is_quick: bool) -> int:
+    """Print the drain of the outbox; returns whether something was wrong with it."""
+    from bench.messages import FULL_MESSAGES, QUICK_MESSAGES, measure_messages
+
+    figures = measure_messages(QUICK_MESSAGES if is_quick else FULL_MESSAGES)
+    print("\n".join(figures.lines()))
+    return 1 if figures.failures else 0
 
 
 def measured(plan):

@@ -4,7 +4,7 @@ Every kind has a closed list of placeholders. No message names a treatment, a de
 patient: mail travels in the open and calendars are shared.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -31,7 +31,7 @@ from bookings.models import Appointment, WaitingEntry, WindowRequest
 from bookings.models.case import Actor
 from bookings.transitions import AppointmentState, RequestState, WaitingState
 from medtour.lib import clock, wording
-from messaging.kinds import Attachment, Kind, Ready, Suppressed, register
+from messaging.kinds import Attachment, Kind, Ready, ResolveMany, Suppressed, Tell, register
 from messaging.quiet_hours import Timing
 
 REQUEST = HOSPITAL | {"first_day", "last_day", "page_url"}
@@ -90,7 +90,21 @@ def not_kept(context: Context) -> Ready | Suppressed:
 
 
 def reminder(context: Context) -> Ready | Suppressed:
-    appointment = appointment_of(context)
+    return _reminder(context, appointment_of(context))
+
+
+def reminders(contexts: Sequence[Context]) -> list[Tell]:
+    """Read the appointments of many reminders together; what many share, hospitals, once."""
+    keys = [context["appointment"] for context in contexts]
+    rows = Appointment.objects.filter(public_id__in=keys).select_related("slot")
+    found = {each.public_id: each for each in rows.prefetch_related("hospital__city")}
+    return [
+        partial(_reminder, context, found[key]) if key in found else partial(reminder, context)
+        for key, context in zip(keys, contexts, strict=True)
+    ]
+
+
+def _reminder(context: Context, appointment: Appointment) -> Ready | Suppressed:
     if reason := why_untrue(appointment, context):
         return Suppressed(reason)
     starts_at = appointment.slot.starts_at
@@ -197,8 +211,18 @@ def _kind(
     placeholders: frozenset[str],
     resolve: Callable[[Context], Ready | Suppressed],
     timing: Timing = Timing.PROMPT,
+    resolve_many: ResolveMany | None = None,
 ) -> Kind:
-    return register(Kind(f"bookings.{name}", placeholders, resolve, timing=timing))
+    kind = Kind(
+        f"bookings.{name}",
+        placeholders,
+        resolve,
+        timing=timing,
+        resolve_many=resolve_many,
+        # What very many people get at the same time is put into words once.
+        shows_only=resolve_many is not None,
+    )
+    return register(kind)
 
 
 OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
@@ -207,9 +231,9 @@ _kind("appointment_moved", APPOINTMENT | OLD_CLOCKS | VOUCHER, moved)
 _kind("appointment_cancelled", APPOINTMENT | {"cancelled_by"}, cancelled)
 _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)
-_kind("reminder_7d", APPOINTMENT, reminder, Timing.AWAKE)
-_kind("reminder_2d", APPOINTMENT, reminder, Timing.AWAKE)
-_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE)
+_kind("reminder_7d", APPOINTMENT, reminder, Timing.AWAKE, reminders)
+_kind("reminder_2d", APPOINTMENT, reminder, Timing.AWAKE, reminders)
+_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE, reminders)
 _kind("request_received", REQUEST | ANSWER_BY, request_received)
 _kind("times_offered", REQUEST | ANSWER_BY | {"times"}, times_offered)
 _kind("request_declined", REQUEST, partial(request_ended, state=RequestState.DECLINED))

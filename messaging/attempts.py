@@ -1,8 +1,11 @@
 """What the row and its attempts say after each step of a delivery; no channel is asked here."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Case, Exists, F, Q, Value, When
+from django.db import connection
 
 from messaging import kinds, policies
 from messaging.channels import registry
@@ -16,17 +19,112 @@ from messaging.routing import Tried
 UNKNOWN_OUTCOME = "not known: the process ended while sending"
 # A receipt may still tell what became of an attempt whose answer was lost.
 RECEIPT_WAIT = timedelta(minutes=2)
+CONTEXT = Message._meta.get_field("context")
+# The same word for the message and its attempt where both have it.
+STATES = {
+    "queued": Status.QUEUED.value,
+    "failed": Status.FAILED.value,
+    "sending": AttemptState.SENDING.value,
+    "sent": AttemptState.SENT.value,
+    "unknown": AttemptState.UNKNOWN.value,
+}
+# What a message has to say of itself while it is being sent.
+BEGUN = (
+    "status",
+    "channel",
+    "wording_version",
+    "next_attempt_at",
+    "locale",
+    "time_zone",
+    "address",
+    "subject",
+    "body",
+    "event_at",
+)
+# Written out because every message passes both of them.
+BEGIN = """
+WITH free AS (
+    SELECT id FROM messaging_message
+    WHERE id = %(id)s AND status IN (%(queued)s, %(failed)s)
+      AND next_attempt_at = %(seen)s
+    FOR NO KEY UPDATE SKIP LOCKED
+), begun AS (
+    UPDATE messaging_message message SET
+        status = %(status)s, channel = %(channel)s, wording_version = %(wording_version)s,
+        next_attempt_at = %(next_attempt_at)s, locale = %(locale)s, time_zone = %(time_zone)s,
+        address = %(address)s, subject = %(subject)s, body = %(body)s, event_at = %(event_at)s
+    FROM free WHERE message.id = free.id RETURNING message.id
+)
+INSERT INTO messaging_deliveryattempt
+    (message_id, number, started_at, outcome, channel, state, contact_id)
+SELECT id, %(number)s, %(now)s, '', %(channel)s, %(sending)s, %(contact)s FROM begun
+RETURNING id
+"""
+FINISH = """
+WITH told AS (
+    UPDATE messaging_message SET
+        status = CASE WHEN status = %(sending)s THEN %(sent)s ELSE status END,
+        status_reason = CASE WHEN status = %(sending)s THEN '' ELSE status_reason END,
+        sent_at = CASE WHEN status = %(sending)s THEN %(now)s
+                       ELSE coalesce(sent_at, %(now)s) END,
+        context = coalesce(%(context)s, context)
+    WHERE id = %(message)s RETURNING id, status
+), ended AS (
+    UPDATE messaging_deliveryattempt attempt SET
+        ended_at = %(now)s,
+        outcome = 'handed over',
+        state = CASE WHEN state IN (%(sending)s, %(unknown)s)
+                     THEN %(sent)s ELSE state END,
+        provider_id = CASE WHEN %(provider_id)s = '' OR EXISTS (
+                SELECT 1 FROM messaging_deliveryattempt other
+                WHERE other.channel = %(channel)s AND other.provider_id = %(provider_id)s
+                  AND other.id <> %(attempt)s
+            ) THEN attempt.provider_id ELSE %(provider_id)s END
+    FROM told WHERE attempt.id = %(attempt)s
+)
+SELECT status FROM told
+"""
 
 
-def key_of(attempt: DeliveryAttempt) -> str:
+def key_of(message: Message, number: int) -> str:
     """Return the name of an attempt that a provider hands back with its receipts."""
-    return f"{attempt.message.public_id}.{attempt.number}"
+    return f"{message.public_id}.{number}"
 
 
 def tried(message: Message) -> list[Tried]:
     """Return the attempts since the message was queued, or last sent anew by staff."""
-    rows = message.delivery_attempts.filter(number__gt=message.resent_after)
-    return [Tried(*row) for row in rows.values_list("channel", "state")]
+    return History.of([message])[message.pk].tried
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The attempts of a message that count, and the number that its next one gets."""
+
+    tried: list[Tried]
+    next_number: int
+
+    @classmethod
+    def of(cls, messages: Sequence[Message]) -> dict[int, "History"]:
+        """Return the history of each message; one query, none for messages never tried."""
+        rows: dict[int, list[tuple[int, str, str]]] = {message.pk: [] for message in messages}
+        again = [each.pk for each in messages if not _is_fresh(each)]
+        if again:
+            found = DeliveryAttempt.objects.filter(message__in=again).order_by("number")
+            for pk, *row in found.values_list("message", "number", "channel", "state"):
+                rows[pk].append(tuple(row))
+        return {each.pk: cls._after(rows[each.pk], each.resent_after) for each in messages}
+
+    @classmethod
+    def _after(cls, rows: list[tuple[int, str, str]], resent_after: int) -> "History":
+        counted = [
+            Tried(channel, state) for number, channel, state in rows if number > resent_after
+        ]
+        return cls(counted, len(rows) + 1)
+
+
+def _is_fresh(message: Message) -> bool:
+    """Tell whether a message was surely never tried."""
+    return message.status == Status.QUEUED and not message.resent_after
 
 
 def begin(
@@ -34,20 +132,38 @@ def begin(
     rendered: Rendered,
     channel: Channel,
     contact: ContactPoint | None,
+    number: int,
     now: datetime,
-) -> DeliveryAttempt:
-    """Note that sending starts; keep the words for My care unless they hold a code."""
-    message.status = Status.SENDING
-    message.channel = channel
+) -> DeliveryAttempt | None:
+    """Note that sending starts; keep the words for My care unless they hold a code.
+
+    One statement, so that the row and its attempt are noted together without a transaction round
+    them. Returns None when the row is no longer as it was read: somebody else has it.
+    """
+    seen = message.next_attempt_at
+    message.status, message.channel = Status.SENDING, channel
     message.wording_version = rendered.wording_version
     message.next_attempt_at = now + policies.SENDING_LIMIT
     if not _is_secret(message.kind):
         message.subject, message.body = rendered.subject, rendered.body
-    written = ["locale", "time_zone", "address", "subject", "body", "channel", "event_at"]
-    message.save(update_fields=["status", "next_attempt_at", "wording_version", *written])
-    return DeliveryAttempt.objects.create(
+    values = {
+        **STATES,
+        **{name: _stored(message, name) for name in BEGUN},
+        "id": message.pk,
+        "seen": seen,
+        "number": number,
+        "now": now,
+        "contact": contact.pk if contact else None,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(BEGIN, values)
+        found = cursor.fetchone()
+    if found is None:
+        return None
+    return DeliveryAttempt(
+        pk=found[0],
         message=message,
-        number=message.delivery_attempts.count() + 1,
+        number=number,
         started_at=now,
         channel=channel,
         contact=contact,
@@ -58,25 +174,25 @@ def finish(attempt: DeliveryAttempt, provider_id: str, now: datetime) -> Status:
     """Note that the channel took it; a receipt that was faster is not set back (MS-04).
 
     A provider that drops repeats answers with the id that an earlier attempt may have already.
+    One statement that takes the message before its attempt, as a receipt does.
     """
-    is_open = Q(state__in=(AttemptState.SENDING, AttemptState.UNKNOWN))
-    ended = {
-        "ended_at": now,
-        "outcome": "handed over",
-        "state": Case(When(is_open, then=Value(AttemptState.SENT)), default=F("state")),
+    emptied = CONTEXT.get_prep_value({}) if _is_secret(attempt.message.kind) else None
+    values = {
+        **STATES,
+        "message": attempt.message.pk,
+        "attempt": attempt.pk,
+        "channel": attempt.channel,
+        "provider_id": provider_id,
+        "context": emptied,
+        "now": now,
     }
-    if provider_id:
-        others = DeliveryAttempt.objects.filter(channel=attempt.channel, provider_id=provider_id)
-        is_taken = When(Exists(others.exclude(pk=attempt.pk)), then=F("provider_id"))
-        ended["provider_id"] = Case(is_taken, default=Value(provider_id))
-    DeliveryAttempt.objects.filter(pk=attempt.pk).update(**ended)
-    message = attempt.message
-    emptied = {"context": {}} if _is_secret(message.kind) else {}
-    sending = Message.objects.filter(pk=message.pk, status=Status.SENDING)
-    if sending.update(status=Status.SENT, status_reason="", sent_at=now, **emptied):
-        return Status.SENT
-    Message.objects.filter(pk=message.pk, sent_at=None).update(sent_at=now, **emptied)
-    return Status(Message.objects.values_list("status", flat=True).get(pk=message.pk))
+    with connection.cursor() as cursor:
+        cursor.execute(FINISH, values)
+        return Status(cursor.fetchone()[0])
+
+
+def _stored(message: Message, name: str) -> Any:
+    return Message._meta.get_field(name).get_prep_value(getattr(message, name))
 
 
 def suppress(message: Message, reason: str) -> Status:

@@ -4,35 +4,31 @@ The relay only lends a row out for a while; a message is done when the consumer 
 transaction of its effect where the channel is our own database.
 """
 
-from dataclasses import dataclass
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from medtour.lib import clock, locks
-from messaging import attempts, kinds, policies, quiet_hours, routing
+from messaging import attempts, kinds, policies
+from messaging.batches import Batch, address_to_reader, read_batch
 from messaging.channels import email, registry
 from messaging.channels.protocol import Parcel
-from messaging.enums import DUE_STATUSES, OPTIONAL_CATEGORIES, Channel, Status
-from messaging.kinds import Kind, Ready, Sensitivity, Suppressed
+from messaging.enums import DUE_STATUSES, Channel, Status
+from messaging.kinds import Sensitivity
 from messaging.models import DeliveryAttempt, InboundMessage, Message
-from messaging.rendering import put_into_words, resolve
-from messaging.ways import Ways, ways_of
+from messaging.plans import Plan, Rest, next_channel, plan
+from messaging.rendering import put_into_words
+from messaging.ways import read_facts, ways_of
 
 log = structlog.get_logger(__name__)
 
 CLAIMED = ("pk", "public_id", "status", "attempts", "next_attempt_at")
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """An attempt that has begun, and what the channel has to hand over."""
-
-    attempt: DeliveryAttempt
-    parcel: Parcel
 
 
 def claim_due(*, limit: int = 500, now: datetime | None = None) -> list[str]:
@@ -40,43 +36,45 @@ def claim_due(*, limit: int = 500, now: datetime | None = None) -> list[str]:
 
     A row whose sender died between sending and recording comes back here as failed.
     """
-    now = now or clock.now()
-    due = Message.objects.filter(status__in=DUE_STATUSES, next_attempt_at__lte=now)
-    with transaction.atomic():
-        rows = locks.claim_rows(due.order_by("next_attempt_at", "pk").only(*CLAIMED), limit)
-        attempts.close_abandoned([row.pk for row in rows if row.status == Status.SENDING], now)
-        _lend(rows, now)
-    return [row.public_id for row in rows]
+    return [row.public_id for row in _claim(limit, now or clock.now())]
 
 
 def deliver(public_id: str, *, now: datetime | None = None) -> Status | None:
     """Send one message if it is still to be sent; returns its new status, None when it is not.
 
-    Safe to run twice and at the same time: the row is locked, a second runner skips it.
+    Safe to run twice and at the same time: one runner finds the row as it read it, no other does.
     """
-    now = now or clock.now()
-    prepared: Prepared | Status | None = None
-    try:
-        with transaction.atomic():
-            prepared = _prepare(public_id, now)
-            if not isinstance(prepared, Prepared):
-                return prepared
-            if prepared.attempt.channel == Channel.EMAIL and email.sends_in_transaction():
-                return attempts.finish(prepared.attempt, _hand_over(prepared), now)
-        # No network inside a transaction: it says "being sent" and is committed, then is sent.
-        provider_id = _hand_over(prepared)
-        with transaction.atomic():
-            return attempts.finish(prepared.attempt, provider_id, now)
-    except Exception as error:
-        channel = prepared.attempt.channel if isinstance(prepared, Prepared) else ""
-        return _record_failure(public_id, error, channel, now)
+    return dict(_deliveries([public_id], now)).get(public_id)
 
 
 def deliver_all_due(*, now: datetime | None = None) -> int:
     """Deliver everything that is due, here and now without a broker; returns how many were sent."""
     sent = 0
     while public_ids := claim_due(now=now):
-        sent += sum(deliver(public_id, now=now) == Status.SENT for public_id in public_ids)
+        sent += sum(status == Status.SENT for _public_id, status in _deliveries(public_ids, now))
+    return sent
+
+
+def drain(*, seconds: float = policies.DRAIN_SECONDS, now: datetime | None = None) -> int:
+    """Claim and deliver batch by batch until nothing is due or so many seconds are over.
+
+    What has waited longest and what fell due just now take turns, so that a code to sign in does
+    not wait behind a hundred thousand reminders. What a slow provider left no time for is given
+    back at once. Returns how many were sent.
+    """
+    until, sent, newest_first = time.monotonic() + seconds, 0, False
+    while time.monotonic() < until:
+        rows = _claim(policies.BATCH, now or clock.now(), newest_first=newest_first)
+        if not rows:
+            break
+        left = {row.public_id: row for row in rows}
+        for public_id, status in _deliveries(list(left), now):
+            del left[public_id]
+            sent += status == Status.SENT
+            if time.monotonic() >= until:
+                break
+        _give_back(left.values(), now or clock.now())
+        newest_first = not newest_first
     return sent
 
 
@@ -125,92 +123,110 @@ def fall_back_unread(*, now: datetime | None = None) -> int:
         )
 
 
-def _prepare(public_id: str, now: datetime) -> Prepared | Status | None:
-    """Lock, ask for the truth, choose the way, look at the clock there, and begin the attempt."""
-    message = _lock_unsent(public_id, now)
-    if message is None:
-        return None
-    kind = kinds.get(message.kind)
-    content = resolve(message)
-    if isinstance(content, Suppressed):
-        return attempts.suppress(message, content.reason)
-    ways = ways_of(message, kind, now)
-    channel = _next(message, ways)
-    if channel is None:
-        if kind.category in OPTIONAL_CATEGORIES and not ways.usable:
-            return attempts.suppress(message, "not agreed to")
-        return attempts.give_up(message, message.status_reason or "no way to reach", now)
-    if channel in ways.blown:
-        return attempts.postpone(message, now + timedelta(seconds=registry.BLOWN_SECONDS))
-    decision = quiet_hours.decide(now, _point(kind, content), channel, ways.zone_names)
-    if isinstance(decision, quiet_hours.Wait):
-        return attempts.wait_until(message, decision.until)
-    if isinstance(decision, quiet_hours.Drop):
-        return attempts.suppress(message, decision.reason)
-    return _begin(message, channel, content, ways, now)
+def _claim(limit: int, now: datetime, *, newest_first: bool = False) -> list[Message]:
+    order = ("-next_attempt_at", "-pk") if newest_first else ("next_attempt_at", "pk")
+    due = Message.objects.filter(status__in=DUE_STATUSES, next_attempt_at__lte=now)
+    with transaction.atomic():
+        rows = locks.claim_rows(due.order_by(*order).only(*CLAIMED), limit)
+        attempts.close_abandoned([row.pk for row in rows if row.status == Status.SENDING], now)
+        _lend(rows, now)
+    return rows
+
+
+def _lend(rows: list[Message], now: datetime) -> None:
+    """Move the next attempt behind the lease, one statement for each number of earlier claims."""
+    for claims in sorted({row.attempts for row in rows}):
+        lent = [row for row in rows if row.attempts == claims]
+        until = now + policies.lease(claims, timedelta(seconds=settings.OUTBOX_LEASE_SECONDS))
+        keys = [row.pk for row in lent]
+        Message.objects.filter(pk__in=keys).update(next_attempt_at=until, attempts=claims + 1)
+        for row in lent:
+            row.next_attempt_at = until
+
+
+def _give_back(rows: Iterable[Message], now: datetime) -> None:
+    """End the leases of rows that nobody has touched since; their claim does not count."""
+    for row in rows:
+        lent = Message.objects.filter(pk=row.pk, next_attempt_at=row.next_attempt_at)
+        lent.update(next_attempt_at=now, attempts=F("attempts") - 1)
+
+
+def _deliveries(
+    public_ids: Sequence[str], now: datetime | None
+) -> Iterator[tuple[str, Status | None]]:
+    """Deliver one by one what is read together, and say how each ended.
+
+    The rest is read anew when the truth has grown old.
+    """
+    waiting = list(public_ids)
+    while waiting:
+        batch = read_batch(waiting, now or clock.now())
+        read_again_at = time.monotonic() + policies.TRUTH_HOLDS
+        while waiting:
+            public_id = waiting.pop(0)
+            message = batch.messages.get(public_id)
+            yield public_id, _deliver(message, batch, now or clock.now()) if message else None
+            if time.monotonic() >= read_again_at:
+                break
+
+
+def _deliver(message: Message, batch: Batch, now: datetime) -> Status | None:
+    """Hand over one message as it was read, unless somebody else has it since."""
+    channel = ""
+    try:
+        chosen = plan(message, batch, now)
+        if isinstance(chosen, Rest):
+            return _settle(message, chosen)
+        channel = chosen.channel
+        # A channel of our own database is written with the record. Over a network never inside a
+        # transaction: the row says "being sent", which is committed, then it is sent.
+        in_transaction = channel == Channel.EMAIL and email.sends_in_transaction()
+        with transaction.atomic() if in_transaction else nullcontext():
+            attempt, parcel = _begin(message, chosen, batch, now)
+            if attempt is None:
+                return None
+            return attempts.finish(attempt, _hand_over(channel, parcel), now)
+    except Exception as error:
+        return _record_failure(message.public_id, error, channel, now)
+
+
+def _settle(message: Message, rest: Rest) -> Status | None:
+    """Write why a message rests, if its row is still as it was read."""
+    unchanged = Message.objects.filter(
+        pk=message.pk,
+        status__in=(Status.QUEUED, Status.FAILED),
+        next_attempt_at=message.next_attempt_at,
+    )
+    with transaction.atomic():
+        is_ours = bool(locks.claim_rows(unchanged.only("pk"), 1))
+        return rest.note(message) if is_ours else None
 
 
 def _begin(
-    message: Message, channel: Channel, content: Ready, ways: Ways, now: datetime
-) -> Prepared:
-    rendered = put_into_words(message, content)
-    message.event_at = content.event_at
+    message: Message, chosen: Plan, batch: Batch, now: datetime
+) -> tuple[DeliveryAttempt | None, Parcel]:
+    """Note that sending starts; without an attempt somebody else has the message."""
+    rendered = put_into_words(message, chosen.content, batch.wording(message))
+    message.event_at = chosen.content.event_at
+    ways, channel = chosen.ways, chosen.channel
     contact = None if channel == Channel.EMAIL else ways.contact
-    attempt = attempts.begin(message, rendered, channel, contact, now)
-    parcel = Parcel(
+    number = batch.histories[message.pk].next_number
+    attempt = attempts.begin(message, rendered, channel, contact, number, now)
+    return attempt, Parcel(
         message=message,
         rendered=rendered,
         to=contact.number if contact else message.address,
-        key=attempts.key_of(attempt),
+        key=attempts.key_of(message, number),
         dedupe=f"{message.public_id}-{message.resent_after}-{channel}",
         language=ways.languages.get(channel, message.locale),
         window_is_open=bool(contact) and policies.window_is_open(contact.last_inbound_at, now),
     )
-    return Prepared(attempt, parcel)
 
 
-def _point(kind: Kind, content: Ready) -> quiet_hours.Point:
-    timing = quiet_hours.Timing.URGENT if content.is_urgent else kind.timing
-    return quiet_hours.Point(timing, kind.category, content.useless_after, kind.if_late)
-
-
-def _next(message: Message, ways: Ways) -> Channel | None:
-    """Return the next channel; one that is down only when there is no other."""
-    tried = attempts.tried(message)
-    for usable in (ways.usable - ways.blown, ways.usable):
-        channel = routing.next_channel(
-            ways.chain, usable=usable, tried=tried, repeatable=registry.repeatable()
-        )
-        if channel is not None:
-            return channel
-    return None
-
-
-def _hand_over(prepared: Prepared) -> str:
-    channel = prepared.attempt.channel
-    provider_id = registry.sender(channel).send(prepared.parcel)
+def _hand_over(channel: str, parcel: Parcel) -> str:
+    provider_id = registry.sender(channel).send(parcel)
     registry.note_success(channel)
     return provider_id
-
-
-def _lock_unsent(public_id: str, now: datetime) -> Message | None:
-    waiting = Message.objects.filter(
-        public_id=public_id, status__in=(Status.QUEUED, Status.FAILED), not_before__lte=now
-    ).select_related("recipient__reach")
-    message = next(iter(locks.claim_rows(waiting, 1)), None)
-    if message is not None:
-        _address_to_its_reader(message)
-    return message
-
-
-def _address_to_its_reader(message: Message) -> None:
-    """Take the account's language, clock and address as they are now: reminders wait for weeks."""
-    reader = message.recipient
-    if reader is None:
-        return
-    message.locale, message.time_zone = reader.locale, reader.time_zone
-    if not kinds.get(message.kind).address_is_given:
-        message.address = reader.email
 
 
 def _record_failure(public_id: str, error: Exception, channel: str, now: datetime) -> Status | None:
@@ -224,15 +240,8 @@ def _record_failure(public_id: str, error: Exception, channel: str, now: datetim
         message = next(iter(locks.claim_rows(unsent, 1)), None)
         if message is None:
             return None
-        _address_to_its_reader(message)
+        address_to_reader(message)
         attempts.fail(message, error, channel, now)
-        ways = ways_of(message, kinds.get(message.kind), now)
-        return attempts.plan_retry(message, _next(message, ways), error, channel, now)
-
-
-def _lend(rows: list[Message], now: datetime) -> None:
-    """Move the next attempt behind the lease, one statement for each number of earlier claims."""
-    for claims in sorted({row.attempts for row in rows}):
-        lent = [row.pk for row in rows if row.attempts == claims]
-        until = now + policies.lease(claims, timedelta(seconds=settings.OUTBOX_LEASE_SECONDS))
-        Message.objects.filter(pk__in=lent).update(next_attempt_at=until, attempts=claims + 1)
+        ways = ways_of(message, kinds.get(message.kind), read_facts([message], now), now)
+        following = next_channel(ways, attempts.tried(message))
+        return attempts.plan_retry(message, following, error, channel, now)

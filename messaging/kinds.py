@@ -5,7 +5,7 @@ templates may show. It owns no delivery and no text.
 """
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -69,11 +69,18 @@ class Suppressed:
 
 
 Resolve = Callable[[Mapping[str, str]], Ready | Suppressed]
+Tell = Callable[[], Ready | Suppressed]
+ResolveMany = Callable[[Sequence[Mapping[str, str]]], Sequence[Tell]]
 
 
 @dataclass(frozen=True, slots=True)
 class Kind:
     """`resolve` runs in the recipient's language and time zone.
+
+    A kind of which very many fall due together has `resolve_many` too: it reads for all contexts at
+    once and returns, in their order, what `resolve` would do for each; only that runs in the
+    recipient's language. A context that it cannot read must fail alone, when it is told. With
+    `shows_only` its templates ask of a value no more than whether it is there (`messaging.frames`).
 
     A mail goes to the address that the recipient has when it is sent; with `address_is_given` to
     the one it was queued for, because it is about that address. `to_contact` sends to the phone
@@ -90,6 +97,8 @@ class Kind:
     timing: Timing = Timing.PROMPT
     if_late: IfLate = IfLate.SEND
     whatsapp_template: str = "update"
+    resolve_many: ResolveMany | None = None
+    shows_only: bool = False
 
     def template(self, part: str) -> str:
         """Return the template of one of its `parts`."""

@@ -4,6 +4,12 @@ from datetime import datetime, timedelta
 
 from messaging.enums import Channel
 
+# How many rows one claim takes: what is read for them together is read once.
+BATCH = 50
+# What was read for a batch counts so long (seconds); then the rest of it is read anew.
+TRUTH_HOLDS = 2.0
+# So long (seconds) one run of the task drains before others get their turn.
+DRAIN_SECONDS = 4.0
 # Over about fourteen hours; staff sees it as given up.
 MAX_TRIES = 12
 # A phone rings now or not at all: after these, a mail (MS-05).

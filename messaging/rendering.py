@@ -12,7 +12,8 @@ from django.utils import timezone, translation
 
 from medtour.lib import clock, wording
 from messaging import kinds
-from messaging.kinds import Attachment, Kind, Ready, Suppressed
+from messaging.frames import Surroundings, Words, framed
+from messaging.kinds import Attachment, Kind, Ready, Suppressed, Tell
 from messaging.models import Message
 from messaging.wordings import Edited, live_wordings
 
@@ -46,35 +47,46 @@ def render(message: Message) -> Rendered | Suppressed:
     return content if isinstance(content, Suppressed) else put_into_words(message, content)
 
 
-def resolve(message: Message) -> Ready | Suppressed:
-    """Read the truth again, in the recipient's language and clock."""
+def resolve(message: Message, tell: Tell | None = None) -> Ready | Suppressed:
+    """Read the truth again, in the recipient's language and clock; `tell` has read it already."""
     with _as_recipient(message):
-        return kinds.get(message.kind).resolve(message.context)
+        return tell() if tell else kinds.get(message.kind).resolve(message.context)
 
 
-def put_into_words(message: Message, content: Ready) -> Rendered:
-    """Fill the kind's templates, or the wording that staff put in their place (MS-11)."""
+def put_into_words(message: Message, content: Ready, edited: Edited | None = None) -> Rendered:
+    """Fill the kind's templates, or the wording that staff put in their place (MS-11).
+
+    `edited` is that wording where it has been read already.
+    """
     kind = kinds.get(message.kind)
     values = _checked(kind, content.values)
     if kind.to_contact:
         return Rendered("", "", "", (), code=str(values["code"]))
-    edited = live_wordings(kind.name, message.locale)
+    edited = edited or live_wordings(kind.name, message.locale)
     with _as_recipient(message):
-        subject = _subject(kind, values, edited)
-        words = edited.words_with(values)
-        layout = {**values, **_layout(message, subject), "edited_words": words}
-        return Rendered(
-            subject=subject,
-            text=BLANK_LINES.sub("\n\n", _text(kind, "email.txt", layout)).strip() + "\n",
-            html=_fill(kind.template("email.html"), layout, autoescape=True),
-            attachments=content.attachments,
-            wording_version=edited.version,
-        )
+        around = _surroundings(message)
+        if kind.shows_only and not edited.version:
+            words = framed(around, values, _shipped)
+        else:
+            words = _write(around, values, edited)
+    return Rendered(*words, attachments=content.attachments, wording_version=edited.version)
 
 
-def _subject(kind: Kind, values: Mapping[str, Any], edited: Edited) -> str:
-    text = edited.subject_with(values) or _text(kind, "subject.txt", values)
-    return " ".join(text.split())
+def _shipped(around: Surroundings, values: Mapping[str, Any]) -> Words:
+    return _write(around, values, Edited())
+
+
+def _write(around: Surroundings, values: Mapping[str, Any], edited: Edited) -> Words:
+    """Fill the templates in the active language, or the wording that staff put in their place."""
+    kind = kinds.get(around.kind)
+    subject = " ".join((edited.subject_with(values) or _text(kind, "subject.txt", values)).split())
+    words = edited.words_with(values)
+    layout = {**values, **_layout(around, subject), "edited_words": words}
+    return Words(
+        subject=subject,
+        text=BLANK_LINES.sub("\n\n", _text(kind, "email.txt", layout)).strip() + "\n",
+        html=_fill(kind.template("email.html"), layout, autoescape=True),
+    )
 
 
 @contextmanager
@@ -93,14 +105,24 @@ def _checked(kind: Kind, values: Mapping[str, Any]) -> dict[str, Any]:
     return dict(values)
 
 
-def _layout(message: Message, subject: str) -> dict[str, Any]:
+def _surroundings(message: Message) -> Surroundings:
+    return Surroundings(
+        kind=message.kind,
+        language=message.locale,
+        site_url=settings.SITE_URL.rstrip("/"),
+        support_email=settings.SUPPORT_EMAIL,
+        is_demonstration=settings.DEMONSTRATION,
+    )
+
+
+def _layout(around: Surroundings, subject: str) -> dict[str, Any]:
     """Return what the frame round every mail shows."""
     return {
         "subject": subject,
-        "site_url": settings.SITE_URL.rstrip("/"),
-        "support_email": settings.SUPPORT_EMAIL,
-        "is_demonstration": settings.DEMONSTRATION,
-        "language_tag": wording.language_tag(message.locale),
+        "site_url": around.site_url,
+        "support_email": around.support_email,
+        "is_demonstration": around.is_demonstration,
+        "language_tag": wording.language_tag(around.language),
         "text_direction": "rtl" if translation.get_language_bidi() else "ltr",
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import translation
 
-from medtour.lib import clock
+from medtour.lib import clock, wording
 from medtour.lib.wording import BEIJING_ZONE
 from messaging import kinds
 from messaging.clock_faces import ClockFace, clock_face
@@ -39,8 +39,12 @@ SAMPLES: dict[str, Any] = {
 def sample(kind: str, language: str) -> Rendered:
     """Return a kind in a language with sample values, in the wording that is in use."""
     message = Message(kind=kind, locale=language, time_zone=BEIJING_ZONE)
-    values = {name: _value(name, language) for name in kinds.get(kind).placeholders}
-    return put_into_words(message, Ready(values))
+    return put_into_words(message, Ready(sample_values(kind, language)))
+
+
+def sample_values(kind: str, language: str) -> dict[str, Any]:
+    """Return a made-up value for every placeholder of a kind."""
+    return {name: _value(name, language) for name in kinds.get(kind).placeholders}
 
 
 def _value(name: str, language: str) -> Any:
@@ -52,7 +56,9 @@ def _value(name: str, language: str) -> Any:
         return [(_face(language), None)]
     if name.endswith("_url"):
         return settings.SITE_URL
-    return SAMPLE_DAY.isoformat() if name.endswith("_day") else name.replace("_", " ")
+    if name.endswith(("_day", "_until", "_on")):
+        return wording.written_date(SAMPLE_DAY, language, "long")
+    return name.replace("_", " ")
 
 
 def _face(language: str) -> ClockFace:

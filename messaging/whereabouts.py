@@ -1,10 +1,10 @@
 """Where a person is at an instant: bookings knows their trips and registers here by a setting.
 
-`WHEREABOUTS` names a function that takes an account and an instant and returns the time zone of
-the hospital's place while the person is in mainland China, and nothing while they are not.
+`WHEREABOUTS` names a function that takes the keys of accounts and an instant and returns, for each
+who is in mainland China then, the time zone of the hospital's place.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -18,7 +18,7 @@ from medtour.lib.wording import BEIJING_ZONE
 from messaging.enums import Place
 from messaging.models import ContactPoint, ReachPreference
 
-Source = Callable[[User, datetime], str]
+Source = Callable[[Collection[int], datetime], Mapping[int, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,24 @@ class Whereabouts:
 def whereabouts(
     user: User, preference: ReachPreference | None, contact: ContactPoint | None, now: datetime
 ) -> Whereabouts:
-    """Return where the person is; what they said themselves counts before what we assume (M19)."""
+    """Return where the person is; one query."""
+    return place_of(user, preference, contact, zones_in_china([user.pk], now).get(user.pk, ""))
+
+
+def zones_in_china(accounts: Collection[int], now: datetime) -> Mapping[int, str]:
+    """Return the time zone of each of these accounts that is in mainland China; one query."""
+    return _source(settings.WHEREABOUTS)(accounts, now) if accounts else {}
+
+
+def place_of(
+    user: User, preference: ReachPreference | None, contact: ContactPoint | None, travels_in: str
+) -> Whereabouts:
+    """Return where the person is; what they said themselves counts before what we assume (M19).
+
+    `travels_in` is the zone in mainland China where their appointments say that they are, or "".
+    """
     said = preference.place if preference else Place.AUTOMATIC
-    there = "" if said == Place.ABROAD else _source(settings.WHEREABOUTS)(user, now)
+    there = "" if said == Place.ABROAD else travels_in
     if said == Place.CHINA:
         there = there or BEIJING_ZONE
     return Whereabouts(bool(there), (there,) if there else zones_at_home(user, contact))

@@ -5,7 +5,7 @@ looked up, so that no wording can reach into an object.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,16 +37,25 @@ class Edited:
 
 def live_wordings(kind: str, language: str) -> Edited:
     """Return what staff wrote for a kind in a language; one query."""
-    rows = WordingVersion.objects.filter(kind=kind, language=language, is_live=True)
-    found = {
-        part: (version, text) for part, version, text in rows.values_list("part", "version", "text")
-    }
-    if not found:
-        return Edited()
+    return all_live_wordings({kind}).get((kind, language), Edited())
+
+
+def all_live_wordings(kind_names: Collection[str]) -> dict[tuple[str, str], Edited]:
+    """Return what staff wrote for these kinds by kind and language; one query."""
+    rows = WordingVersion.objects.filter(kind__in=kind_names, is_live=True)
+    found: dict[tuple[str, str], dict[str, tuple[int, str]]] = {}
+    for kind, language, part, version, text in rows.values_list(
+        "kind", "language", "part", "version", "text"
+    ):
+        found.setdefault((kind, language), {})[part] = (version, text)
+    return {key: _edited(parts) for key, parts in found.items()}
+
+
+def _edited(parts: Mapping[str, tuple[int, str]]) -> Edited:
     return Edited(
-        subject=found.get("subject", (0, ""))[1],
-        words=found.get("words", (0, ""))[1],
-        version=max(version for version, _text in found.values()),
+        subject=parts.get("subject", (0, ""))[1],
+        words=parts.get("words", (0, ""))[1],
+        version=max(version for version, _text in parts.values()),
     )
 
 

@@ -5,10 +5,9 @@ the hospital; appointments no more than a fortnight apart belong to one trip.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-
-from django.db.models import Q
 
 from accounts.models import User
 from bookings.models import Appointment
@@ -54,22 +53,31 @@ def zone_during(visits: Iterable[Visit], now: dt.datetime) -> str:
 
 
 def whereabouts_of(user: User, now: dt.datetime) -> str:
-    """Return the time zone in China where the account is at `now`, or nothing when it is abroad.
+    """Return the time zone in China where the account is at `now`, or nothing when it is abroad."""
+    return zones_in_china([user.pk], now).get(user.pk, "")
 
-    Reads the appointments that the account booked or that are for its own persons; one query.
+
+def zones_in_china(accounts: Collection[int], now: dt.datetime) -> dict[int, str]:
+    """Return the time zone of each of these accounts that is in China at `now`.
+
+    Reads the appointments that the accounts booked or that are for their own persons; one query of
+    two halves, because no index serves "booked by or for" in one.
     """
-    rows = (
-        Appointment.objects.filter(Q(booker=user) | Q(patient__account=user))
-        .filter(
-            state__in=TRAVELS,
-            slot__starts_at__gte=now - LONGEST_TRIP,
-            slot__starts_at__lt=now + LONGEST_TRIP,
-        )
-        .order_by("slot__starts_at")
-        .values_list("slot__starts_at", "hospital__time_zone")
-    )
-    visits = [Visit(clock.local(starts_at, zone).date(), zone) for starts_at, zone in rows]
-    return zone_during(visits, now)
+    near = Appointment.objects.filter(
+        state__in=TRAVELS,
+        slot__starts_at__gte=now - LONGEST_TRIP,
+        slot__starts_at__lt=now + LONGEST_TRIP,
+    ).order_by()
+    when_and_where = ("slot__starts_at", "hospital__time_zone")
+    booked = near.filter(booker__in=accounts).values_list("booker_id", *when_and_where)
+    own = near.filter(patient__account__in=accounts)
+    visits: dict[int, list[Visit]] = defaultdict(list)
+    for account, starts_at, zone in booked.union(
+        own.values_list("patient__account_id", *when_and_where)
+    ):
+        visits[account].append(Visit(clock.local(starts_at, zone).date(), zone))
+    zones = {account: zone_during(found, now) for account, found in visits.items()}
+    return {account: zone for account, zone in zones.items() if zone}
 
 
 def _nearest(trip: list[Visit], now: dt.datetime) -> Visit:

@@ -4,13 +4,18 @@ import json
 from typing import Any
 
 import environ
+from kombu import Queue
 
 
 def channel_settings(env: environ.Env) -> dict[str, Any]:
     """Return the settings of the channels by name, as the environment gives them."""
     return {
+        # Draining the outbox has a queue of its own: workers take turns between the two, so that a
+        # hundred thousand reminders keep no other task waiting longer than one run.
+        "CELERY_TASK_QUEUES": (Queue("celery"), Queue("messages")),
+        "CELERY_TASK_ROUTES": {"messaging.dispatch_due": {"queue": "messages"}},
         # Tells in which time zone in China an account is, or nothing (`messaging.whereabouts`).
-        "WHEREABOUTS": "bookings.selectors.whereabouts.whereabouts_of",
+        "WHEREABOUTS": "bookings.selectors.whereabouts.zones_in_china",
         # A provider of mail by django-anymail: EMAIL_BACKEND names its backend, ANYMAIL (JSON) its
         # keys.
         "EMAIL_EVENTS_PROVIDER": env("EMAIL_EVENTS_PROVIDER", default=""),

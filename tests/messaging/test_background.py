@@ -3,9 +3,9 @@
 import datetime as dt
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 from django.db import OperationalError
-from django.test import override_settings
 from kombu.exceptions import OperationalError as BrokerError
 
 from medtour.celery import app
@@ -14,32 +14,26 @@ from messaging.models import Heartbeat, Message
 from tests.factories.messaging import MessageFactory
 
 
-@pytest.fixture
-def sent_tasks(monkeypatch):
-    """Catch what would go to the broker."""
-    calls = []
-    monkeypatch.setattr(tasks.deliver, "apply_async", lambda args, **kw: calls.append((args, kw)))
-    return calls
+def test_due_messages_are_sent_by_the_task_without_asking_the_broker(db, frozen, monkeypatch):
+    """A broker that is away costs the beats that it misses, and no message."""
 
-
-def test_due_messages_go_to_the_queue_by_id_only(db, frozen, sent_tasks):
-    message = MessageFactory()
-    with override_settings(OUTBOX_LEASE_SECONDS=60):
-        tasks.dispatch_due()
-        tasks.dispatch_due()
-    assert sent_tasks == [((message.public_id,), {"expires": 120})]
-
-
-def test_a_dead_broker_leaves_the_rows_for_later(db, frozen, monkeypatch):
     def refuse(*_args, **_kwargs):
         raise BrokerError("no broker")
 
-    monkeypatch.setattr(tasks.deliver, "apply_async", refuse)
-    message = MessageFactory()
+    monkeypatch.setattr("celery.app.task.Task.apply_async", refuse)
+    context = {"password_reset_url": "http://x.example/"}
+    MessageFactory(kind="accounts.account_already_exists", context=context)
     tasks.dispatch_due()
-    message.refresh_from_db()
-    assert message.status == "queued"
-    assert message.next_attempt_at > frozen
+    tasks.dispatch_due()
+    assert Message.objects.get().status == "sent"
+    assert len(mail.outbox) == 1
+
+
+def test_draining_has_a_queue_of_its_own_that_every_worker_serves(settings):
+    """Workers take turns between the queues: a long drain keeps no other task waiting."""
+    assert settings.CELERY_TASK_ROUTES == {"messaging.dispatch_due": {"queue": "messages"}}
+    assert set(app.amqp.queues) == {"celery", "messages"}
+    assert app.conf.task_default_queue == "celery"
 
 
 def test_every_periodic_task_of_the_schedule_exists(settings):
