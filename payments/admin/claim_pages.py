@@ -120,10 +120,11 @@ def ageing_view(model_admin, request):
         _("%(first)s to %(last)s days") % {"first": first, "last": last}
         for first, last in zip((0, *(day + 1 for day in LAST_DAYS)), LAST_DAYS, strict=False)
     ]
+    heads.append(_("Longer"))
     context = {
         "title": _("How long insurers have owed"),
-        "heads": [*heads, _("Longer")],
-        "rows": found,
+        "heads": heads,
+        "rows": [(row, list(zip(heads, row.buckets, strict=True))) for row in found],
     }
     return _page(model_admin, request, "admin/payments/claim_ageing.html", context)
 
