@@ -79,7 +79,8 @@ def short_source(source: str) -> str:
     return _shortened(" ".join((named or first).split()))
 
 
-def _written_source(source: str) -> str:
+def written_source(source: str) -> str:
+    """Return the name of a source in the page's language, where the name is ours."""
     if source in OWN_WORDS:
         return _(source)
     return ADDRESS.sub(lambda found: found.group().rstrip(".,"), source)
@@ -97,7 +98,7 @@ def provenance(fact: Fact, kind: str = "", checked: Any = None) -> dict[str, Any
     language = page_language()
     return {
         "short": _(fact.source) if fact.source in OWN_WORDS else short_source(fact.source),
-        "source": _written_source(fact.source),
+        "source": written_source(fact.source),
         "as_of": wording.written_as_of(fact.as_of, language),
         "is_low": fact.confidence == "low",
         "confidence": _confidence(fact.confidence),
@@ -156,6 +157,6 @@ def _about(ends: list[Money], currency: str, language: str) -> dict[str, Any]:
     return {
         "about": f"{currency}\N{NO-BREAK SPACE}{figure}",
         "rate_date": found[0].rate_date,
-        "rate_source": _written_source(found[0].source),
+        "rate_source": written_source(found[0].source),
         "is_stale": found[0].is_stale,
     }

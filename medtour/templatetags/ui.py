@@ -23,9 +23,16 @@ from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
-from medtour.templatetags.sources import Fact, HomeCurrency, PriceFacts, PriceShape
+from medtour.templatetags.sources import (
+    Fact,
+    HomeCurrency,
+    PriceFacts,
+    PriceShape,
+    written_source,
+)
 
 register = template.Library()
+register.filter(written_source)
 
 SYMBOL = re.compile(r'<symbol id="i-([a-z]+)" viewBox="0 0 24 24">(.*?)</symbol>', re.DOTALL)
 MIRRORED = {"arrow", "chev"}

@@ -5,7 +5,7 @@ from django.contrib import admin
 from django.db.models import F
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
@@ -25,7 +25,7 @@ class OpenFilter(admin.SimpleListFilter):
     parameter_name = "done"
 
     def lookups(self, request, model_admin):
-        return [("no", gettext_lazy("Open")), ("yes", gettext_lazy("Dealt with"))]
+        return [("no", pgettext_lazy("state", "Open")), ("yes", gettext_lazy("Dealt with"))]
 
     def queryset(self, request, queryset):
         if self.value() in ("no", "yes"):

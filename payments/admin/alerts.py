@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.db.models import Count
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from unfold.decorators import display
 
 from bookings.admin.steps import Step, change_page, posted, run_step
@@ -13,6 +13,7 @@ from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
 from payments.access import MONEY_ROLES, reconciliations_of_staff
+from payments.admin.alert_words import details_in_words
 from payments.admin.desk_forms import NoteForm
 from payments.admin.money_desk import MoneyDeskAdmin
 from payments.models import MoneyAlert, ReconciliationDifference, ReconciliationRun
@@ -26,7 +27,7 @@ class ResolvedFilter(admin.SimpleListFilter):
     parameter_name = "alert"
 
     def lookups(self, request, model_admin):
-        return [("open", gettext_lazy("Open")), ("done", gettext_lazy("Dealt with"))]
+        return [("open", pgettext_lazy("state", "Open")), ("done", gettext_lazy("Dealt with"))]
 
     def queryset(self, request, queryset):
         if self.value() in ("open", "done"):
@@ -51,8 +52,11 @@ class MoneyAlertAdmin(MoneyDeskAdmin):
         return super().get_queryset(request).select_related("hospital", "payment__obligation")
 
     @staticmethod
-    def _wall(alert, instant):
-        return wall(instant, alert.hospital.time_zone if alert.hospital else PLATFORM_ZONE)
+    def _zone(alert):
+        return alert.hospital.time_zone if alert.hospital else PLATFORM_ZONE
+
+    def _wall(self, alert, instant):
+        return wall(instant, self._zone(alert))
 
     @display(description=gettext_lazy("raised, hospital time"), ordering="raised_at")
     def raised(self, alert):
@@ -64,7 +68,9 @@ class MoneyAlertAdmin(MoneyDeskAdmin):
 
     @display(description=gettext_lazy("state"), label={"open": "danger", "done": "success"})
     def chip(self, alert):
-        return ("done", _("Dealt with")) if alert.resolved_at else ("open", _("Open"))
+        return (
+            ("done", _("Dealt with")) if alert.resolved_at else ("open", pgettext("state", "Open"))
+        )
 
     @display(description=gettext_lazy("state"))
     def shown_state(self, alert):
@@ -76,7 +82,7 @@ class MoneyAlertAdmin(MoneyDeskAdmin):
 
     @display(description=gettext_lazy("details"), empty_value="–")
     def shown_details(self, alert):
-        return "\n".join(f"{name}: {value}" for name, value in sorted(alert.details.items()))
+        return details_in_words(alert.details, self._zone(alert)) or None
 
     def acts(self, request, alert):
         return [(_("Mark as dealt with"), "resolve", alert.resolved_at is None)]

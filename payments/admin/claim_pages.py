@@ -118,10 +118,11 @@ def ageing_view(model_admin, request):
     """Show what insurers owe, by 30, 60 and 90 days."""
     _needs_money_role(model_admin, request)
     found = claim_ageing(claims_of_staff(request.user), now=clock.now())
+    heads = ageing_heads()
     context = {
         "title": _("How long insurers have owed"),
-        "heads": ageing_heads(),
-        "rows": found,
+        "heads": heads,
+        "rows": [(row, list(zip(heads, row.buckets, strict=True))) for row in found],
     }
     return _page(model_admin, request, "admin/payments/claim_ageing.html", context)
 

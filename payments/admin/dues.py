@@ -5,7 +5,7 @@ from django.core.exceptions import PermissionDenied
 from django.template.response import TemplateResponse
 from django.urls import path
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.decorators import display
 
 from bookings.admin.steps import Step, change_page, posted
@@ -26,7 +26,7 @@ from payments.services.cancellation import CANCELLED
 from payments.services.transfers import record_receipt
 
 STATES = {
-    "open": gettext_lazy("Open"),
+    "open": pgettext_lazy("state", "Open"),
     "running": gettext_lazy("Being paid"),
     "partly": gettext_lazy("Partly paid"),
     "overdue": gettext_lazy("Overdue"),

@@ -184,7 +184,7 @@ class PaymentAdmin(MoneyDeskAdmin):
         return export_view(self, request, kind)
 
     def acts(self, request, payment):
-        fits = payment.state == PaymentState.SUCCEEDED and payment.refundable.minor > 0
+        fits = payment.state == PaymentState.SUCCEEDED and left_of(payment).charge.minor > 0
         return [(_("Give money back"), "refund", fits)]
 
     def refund(self, request, object_id):

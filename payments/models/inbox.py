@@ -87,7 +87,7 @@ class MoneyAlert(models.Model):
         ordering = ["-pk"]
 
     def __str__(self):
-        return self.key
+        return self.get_kind_display()
 
 
 class ReconciliationRun(models.Model):

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from medtour.lib import clock
 from medtour.lib.crypto import EncryptedTextField
@@ -192,7 +193,7 @@ class Dispute(models.Model):
     """A payer's complaint to the card's bank; it freezes refunds of the payment (PY-10)."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("state", "Open")
         WON = "won", _("Won")
         LOST = "lost", _("Lost")
 

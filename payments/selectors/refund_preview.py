@@ -22,7 +22,7 @@ from payments.refund_rules import (
     standing,
     steps_ahead,
 )
-from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
+from payments.selectors.refundable import goes_by_bank, is_frozen, left_of, undecided_of
 from payments.transitions import PaymentState
 
 # The patient did nothing to lose the time: everything comes back at once (BK-10).
@@ -112,11 +112,15 @@ def refund_preview(
         for payment in payments
     }
     lefts = {payment.pk: left_of(payment) for payment in payments}
+    undecided = undecided_of(payments)
     lines = []
     for payment in payments:
         ladder, stands = terms[payment.obligation_id]
         percent = WHOLE if whole else percent_back(ladder, stands, now)
-        lines.append(_line(payment, lefts[payment.pk], percent))
+        held = lefts[payment.pk].charge
+        if percent == WHOLE and payment.pk in undecided:
+            held += undecided[payment.pk]
+        lines.append(_line(payment, held, percent))
     lines = [line for line in lines if line.held.minor > 0]
     first = min(payments, key=lambda payment: payment.obligation.appointment_id is None)
     steps = [] if whole else _steps(*terms[first.obligation_id], payments, lefts, now, appointment)
@@ -180,12 +184,12 @@ def _terms(
     return ladder, standing(ladder, starts_at=appointment.slot.starts_at, moves=moves)
 
 
-def _line(payment: Payment, left: Left, percent: int) -> Line:
+def _line(payment: Payment, held: Money, percent: int) -> Line:
     return Line(
         payment=payment,
         percent=percent,
-        amount=part_back(left.charge, percent),
-        held=left.charge,
+        amount=part_back(held, percent),
+        held=held,
         route=_route(payment, percent),
         waits=is_frozen(payment),
     )

@@ -13,9 +13,10 @@ from bookings.services.appointments import cancel_appointment
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from payments.models import Obligation, RefundCause
-from payments.selectors.refund_preview import BY_PATIENT, refund_preview
+from payments.selectors.refund_preview import BY_PATIENT, WHOLE, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
+from payments.services.refund_sending import give_up_undecided
 from payments.services.reservation_ends import end_with
 from payments.transitions import PaymentState
 
@@ -127,4 +128,7 @@ def _give_back(appointment: Appointment, *, cause: str, is_proven: bool, now: dt
         if line.payment.state == PaymentState.RESERVED:
             end_with(lock_payment(line.payment.pk), line.amount)
         elif line.amount.minor:
-            begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)
+            payment = lock_payment(line.payment.pk)
+            if line.percent == WHOLE:
+                give_up_undecided(payment, now=now)
+            begin(payment, Wish(line.amount, cause), now=now)

@@ -3,14 +3,14 @@
 import datetime as dt
 
 import structlog
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from payments.gateways import gateway
 from payments.gateways.protocol import GatewayDown, GatewayRefused
 from payments.models import Payment
-from payments.policies import COLLECT_AHEAD, COLLECT_MARGIN
+from payments.policies import COLLECT_AHEAD, COLLECT_MARGIN, collect_at
 from payments.services import attempts, reservations, settlement
 from payments.transitions import PaymentState
 
@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100
 AGAIN_AFTER = dt.timedelta(hours=1)
+RESERVED = PaymentState.RESERVED
 
 
 def collect_due(*, now: dt.datetime | None = None) -> int:
@@ -32,15 +33,41 @@ def collect_due(*, now: dt.datetime | None = None) -> int:
 
 def _due(now: dt.datetime) -> list[Payment]:
     """Return a batch of what is due, by the rule of `policies.collect_at`; the rest comes next."""
-    kept = Q(state=PaymentState.RESERVED) | Q(wanted=Payment.Wanted.RELEASE)
-    time_has_come = (
+    kept = Q(state=RESERVED) | Q(wanted=Payment.Wanted.RELEASE)
+    rows = Payment.objects.filter(kept, _time_has_come(now), _may_be_asked(now))
+    return list(rows.select_related(*attempts.WITH_ALL).order_by("pk")[:BATCH])
+
+
+def _time_has_come(now: dt.datetime) -> Q:
+    return (
         ~Q(wanted="")
         | Q(obligation__appointment__slot__starts_at__lte=now + COLLECT_AHEAD)
         | Q(capture_before__lte=now + COLLECT_MARGIN)
     )
-    may_try = Q(collect_next_at=None) | Q(collect_next_at__lte=now)
-    rows = Payment.objects.filter(kept, time_has_come, may_try)
-    return list(rows.select_related(*attempts.WITH_ALL).order_by("pk")[:BATCH])
+
+
+def _may_be_asked(now: dt.datetime) -> Q:
+    return Q(collect_next_at=None) | Q(collect_next_at__lte=now)
+
+
+def kept_quietly(*, now: dt.datetime) -> QuerySet[Payment]:
+    """Return the reservations whose time has not come and that were not asked about for an hour."""
+    kept = Payment.objects.filter(~_time_has_come(now), _may_be_asked(now), state=RESERVED)
+    return kept.select_related("obligation__appointment__slot")
+
+
+def ask_whether_kept(payment: Payment, *, now: dt.datetime) -> None:
+    """Ask whether a card still keeps its money: it may let go early, and that news may be lost.
+
+    The next question comes in an hour, or when it is time to collect. Raises as `settle` does.
+    """
+    appointment = payment.obligation.appointment
+    assert appointment is not None  # noqa: S101  (only deposits are reserved)
+    settlement.settle(payment, now=now)
+    due = collect_at(appointment.slot.starts_at, capture_before=payment.capture_before)
+    Payment.objects.filter(pk=payment.pk, state=RESERVED, wanted="").update(
+        collect_next_at=min(now + AGAIN_AFTER, due)
+    )
 
 
 def _act_on(payment: Payment, *, now: dt.datetime) -> bool:
@@ -58,7 +85,7 @@ def _act_on(payment: Payment, *, now: dt.datetime) -> bool:
     except (GatewayDown, GatewayRefused, Refusal) as error:
         log.warning("collect_settle_later", payment=payment.public_id, why=error.code)
         return False
-    return settled.state != PaymentState.RESERVED
+    return settled.state != RESERVED
 
 
 def _refused(payment: Payment, code: str, *, now: dt.datetime) -> None:

@@ -24,7 +24,7 @@ from payments.gateways.protocol import (
 from payments.models import Dispute, MoneyAlert, Payment, Refund, RefundRoute
 from payments.refund_refusals import ReferenceMissing, RefundDecided, RefundsFrozen
 from payments.refund_rules import FOLLOW_UP_AFTER, SEND_LEASE, retry_at
-from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
+from payments.selectors.refundable import goes_by_bank, is_frozen, left_of, waiting_for_approval
 from payments.services import receipts, refund_notices, refund_postings
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import WITH_CASE, Wish, begin, lock_refund
@@ -148,6 +148,16 @@ def end_refund(refund: Refund, code: str, *, now: dt.datetime) -> None:
     refund.save(update_fields=["state", "failure_code", "settled_at", "gateway_id"])
     refund.payment.refresh_from_db(fields=["refunded_minor"])
     refund_postings.post_failed(refund, at=now)
+
+
+def give_up_undecided(payment: Payment, *, now: dt.datetime) -> None:
+    """End refunds of a locked payment that nobody agreed to yet: all of it goes back by a rule.
+
+    Otherwise a second person's no, or a lost dispute, would leave their part with the hospital.
+    """
+    for refund in waiting_for_approval(payment).order_by("pk"):
+        refund.payment = payment
+        end_refund(refund, "overtaken", now=now)
 
 
 def _claim_due(now: dt.datetime) -> list[Refund]:

@@ -36,6 +36,7 @@ from payments.services.refund_sending import (
     follow_gateway_refund,
     follow_refund,
     follow_refunds_of,
+    give_up_undecided,
     record_bank_refund,
     send_due_refunds,
 )
@@ -123,10 +124,12 @@ def needs_second(payment: Payment, amount: Money, *, by: User) -> bool:
 def refund_all(payment: Payment, *, cause: str, now: dt.datetime | None = None) -> Refund | None:
     """Send everything that is left of a payment back, by a frozen rule; None when nothing is.
 
-    It may be called again: what is on its way is not left any more.
+    It may be called again: what is on its way is not left any more. What waits for somebody's
+    agreement is part of it.
     """
     with busy_is_a_refusal(), transaction.atomic():
         locked = lock_payment(payment.pk)
+        give_up_undecided(locked, now=now or clock.now())
         return refund_rest(locked, cause=cause, now=now or clock.now())
 
 

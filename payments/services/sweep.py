@@ -23,7 +23,7 @@ from payments.models import (
 )
 from payments.policies import UNANSWERED_AFTER
 from payments.refusals import refusals_of_the_database
-from payments.services import arrivals, payees, settlement
+from payments.services import arrivals, collecting, payees, settlement
 from payments.services.alerts import raise_alert
 from payments.transitions import LIVE_PAYMENT, PaymentState
 
@@ -40,6 +40,7 @@ def sweep(*, now: dt.datetime | None = None) -> None:
     close_lapsed(now=now)
     end_orphans(now=now)
     settle_unanswered(now=now)
+    ask_whether_kept(now=now)
 
 
 def close_lapsed(*, now: dt.datetime) -> int:
@@ -86,6 +87,12 @@ def settle_unanswered(*, now: dt.datetime) -> int:
         Q(created_at__lte=now - UNANSWERED_AFTER) | Q(expires_at__lte=now), state__in=LIVE_PAYMENT
     )
     return _each(waiting, lambda payment: settlement.settle(payment, now=now))
+
+
+def ask_whether_kept(*, now: dt.datetime) -> int:
+    """Ask every hour whether cards still keep what they keep for us; returns how many (PY-03)."""
+    kept = collecting.kept_quietly(now=now).order_by("?")
+    return _each(kept, lambda payment: collecting.ask_whether_kept(payment, now=now))
 
 
 def check_payees(*, now: dt.datetime | None = None) -> int:

@@ -6,6 +6,7 @@ from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
 from bookings.services import history
 from hospitals.models.staff import Role
+from payments.admin.alert_words import details_in_words
 from payments.models import MoneyAlert, Obligation, Payment, Refund
 from payments.services import bills
 from payments.services.bills import Billed
@@ -119,3 +120,40 @@ def test_a_bill_that_was_not_lower_asks_for_nothing(desk, bill):
 def test_a_doctor_reads_the_bill_but_is_sent_to_no_refund(client, staff_of, low_bill):
     client.force_login(staff_of(Role.DOCTOR))
     assert client.get(act(low_bill, "change")).context["acts"] == []
+
+
+def test_an_alert_is_in_words_on_the_hospitals_clock(desk, payment):
+    alert = MoneyAlert.objects.create(
+        kind=MoneyAlert.Kind.DISPUTE_OPENED,
+        key="told",
+        hospital=payment.obligation.hospital,
+        payment=payment,
+        details={
+            "answer_by": "2026-12-03T01:00:00+00:00",
+            "dispute": "du_1",
+            "state": "lost",
+            "obligation": payment.obligation.public_id,
+        },
+    )
+    page = desk.get(act(alert, "change")).content.decode()
+    for line in (
+        "Answer by, hospital time: Thu 3 Dec 2026, 09:00 (UTC+8)",
+        "Number at the gateway: du_1",
+        "State: Lost",
+    ):
+        assert line in page
+    assert "answer_by" not in page
+    assert payment.obligation.public_id not in page
+
+
+def test_what_does_not_fit_is_in_words():
+    told = {"wrong": "live_mode", "difference": "amount_differs", "code": "", "new": "later"}
+    assert details_in_words(told, "UTC") == (
+        "What does not fit: real money was mixed up with test money\nDifference: the amounts differ"
+    )
+
+
+def test_nothing_left_of_a_payment_offers_no_refund(desk, payment):
+    assert "Give money back" in desk.get(act(payment, "change")).content.decode()
+    payment.disputes.create(gateway_id="du_1", amount_minor=payment.charge_minor, state="lost")
+    assert "Give money back" not in desk.get(act(payment, "change")).content.decode()

@@ -189,3 +189,16 @@ class EligibilityCheckFactory(DjangoModelFactory):
             "patient_pays_hospital": "0.00",
         }
     )
+
+
+def paid_directly_at(hospital, **facts):
+    """Return a coverage whose plan pays inpatient care at a hospital directly, up to CNY 100,000."""
+    coverage = CoverageFactory(member__number="AB-12 345c", **facts)
+    insurer = coverage.member.insurer
+    terms = PlanTermsFactory(
+        plan=coverage.plan, annual_limit_minor=10_000_000, network__insurer=insurer
+    )
+    BenefitFactory(terms=terms, category="inpatient", coinsurance_pct="10")
+    NetworkHospitalFactory(network=terms.network, hospital=hospital)
+    AgreementFactory(insurer=insurer, hospital=hospital)
+    return coverage

@@ -22,9 +22,9 @@ from tests.factories.insurance import (
     BenefitFactory,
     CoverageFactory,
     MemberFactory,
-    NetworkHospitalFactory,
     PlanFactory,
     PlanTermsFactory,
+    paid_directly_at,
 )
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -33,16 +33,7 @@ SERVICE = dt.datetime(2026, 12, 1, 1, 0, tzinfo=dt.UTC)
 
 @pytest.fixture
 def cover(hospital):
-    """A member whose plan pays inpatient care at `hospital` directly, up to CNY 100,000."""
-    coverage = CoverageFactory(member__number="AB-12 345c", plan__code="gold")
-    insurer = coverage.member.insurer
-    terms = PlanTermsFactory(
-        plan=coverage.plan, annual_limit_minor=10_000_000, network__insurer=insurer
-    )
-    BenefitFactory(terms=terms, category="inpatient", coinsurance_pct="10")
-    NetworkHospitalFactory(network=terms.network, hospital=hospital)
-    AgreementFactory(insurer=insurer, hospital=hospital)
-    return coverage
+    return paid_directly_at(hospital, plan__code="gold")
 
 
 @pytest.fixture

@@ -302,6 +302,32 @@ def test_a_card_that_let_go_of_what_the_ladder_keeps_is_told_to_the_desk(frozen)
     assert (alerts(), DepositGap.objects.count()) == (["not_collected"], 0)
 
 
+def test_a_card_that_let_go_unheard_is_found_within_the_hour(frozen):
+    payment = reserved()
+    sweep.sweep()
+    assert (fresh(payment).state, fresh(payment).collect_next_at) == ("reserved", frozen + HOUR)
+    world.let_go(payment.intent_id)
+    with clock.freeze(frozen + HOUR - dt.timedelta(seconds=1)):
+        sweep.sweep()
+        assert fresh(payment).state == "reserved"
+    with clock.freeze(frozen + HOUR):
+        sweep.sweep()
+    assert (fresh(payment).state, state()) == ("cancelled", "confirmed")
+    assert (DepositGap.objects.get().state, alerts()) == ("open", ["not_collected"])
+
+
+def test_asking_puts_no_collecting_off(frozen):
+    payment = reserved()
+    starts_at = fresh(payment).obligation.appointment.slot.starts_at
+    due_at = collect_at(starts_at, capture_before=fresh(payment).capture_before)
+    with clock.freeze(due_at - HOUR / 2):
+        sweep.sweep()
+    assert fresh(payment).collect_next_at == due_at
+    with clock.freeze(due_at):
+        assert sweep.ask_whether_kept(now=due_at) == 0
+        assert collecting.collect_due() == 1
+
+
 def test_a_lapsed_place_that_is_still_free_is_taken_again(frozen):
     payment = at_the_page(obligation())
     world.pay(payment.session_id)

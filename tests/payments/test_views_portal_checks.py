@@ -7,11 +7,8 @@ import pytest
 from payments.models import EligibilityCheck, InsurerOfficer, Outcome
 from tests.factories.insurance import (
     BORN,
-    AgreementFactory,
-    BenefitFactory,
     CoverageFactory,
-    NetworkHospitalFactory,
-    PlanTermsFactory,
+    paid_directly_at,
 )
 from tests.people import sign_in_with_second_step
 
@@ -21,15 +18,7 @@ CHECK = "/en/insurer/check/"
 
 @pytest.fixture
 def cover(hospital):
-    coverage = CoverageFactory(member__number="AB-12 345c", member__name="CANARY NAME")
-    insurer = coverage.member.insurer
-    terms = PlanTermsFactory(
-        plan=coverage.plan, annual_limit_minor=10_000_000, network__insurer=insurer
-    )
-    BenefitFactory(terms=terms, category="inpatient", coinsurance_pct="10")
-    NetworkHospitalFactory(network=terms.network, hospital=hospital)
-    AgreementFactory(insurer=insurer, hospital=hospital)
-    return coverage
+    return paid_directly_at(hospital, member__name="CANARY NAME")
 
 
 @pytest.fixture
