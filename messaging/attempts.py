@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Case, Exists, F, Q, Value, When
 
+from medtour.lib import locks
 from messaging import kinds, policies
 from messaging.channels import registry
 from messaging.channels.protocol import AddressRefused, NotTaken, OutcomeUnknown, WindowClosed
@@ -57,8 +58,10 @@ def begin(
 def finish(attempt: DeliveryAttempt, provider_id: str, now: datetime) -> Status:
     """Note that the channel took it; a receipt that was faster is not set back (MS-04).
 
-    A provider that drops repeats answers with the id that an earlier attempt may have already.
+    A provider that drops repeats answers with the id that an earlier attempt may have already. The
+    message is locked before its attempt, as a receipt does that comes in the same moment.
     """
+    locks.lock_row(Message.objects.only("pk"), attempt.message_id)
     is_open = Q(state__in=(AttemptState.SENDING, AttemptState.UNKNOWN))
     ended = {
         "ended_at": now,
@@ -112,11 +115,11 @@ def postpone(message: Message, instant: datetime) -> Status:
 
 
 def fail(message: Message, error: Exception, channel: str, now: datetime) -> None:
-    """Close the open attempt, or note one that never got as far."""
+    """Close the open attempt, or note one that never got as far (its channel is blank)."""
     end = {
         "ended_at": now,
         "outcome": reason_of(error),
-        "state": _state_after(error),
+        "state": _state_after(error) if channel else AttemptState.FAILED,
         "provider_code": str(getattr(error, "code", ""))[:40],
     }
     opened = message.delivery_attempts.filter(ended_at=None, channel=channel)
@@ -177,7 +180,7 @@ def progress(attempt: DeliveryAttempt, state: AttemptState) -> bool:
 def _next_time(
     message: Message, channel: Channel, error: Exception, failed: str, now: datetime
 ) -> datetime:
-    if isinstance(error, OutcomeUnknown) and channel != failed:
+    if failed and channel != failed and _state_after(error) is AttemptState.UNKNOWN:
         return now + RECEIPT_WAIT
     if channel != failed and failed:
         return now
@@ -188,9 +191,10 @@ def _next_time(
 
 
 def _state_after(error: Exception) -> AttemptState:
+    """Only a channel that says so has surely not taken it: our own accidents come after, too."""
     if isinstance(error, AddressRefused):
         return AttemptState.REFUSED
-    return AttemptState.UNKNOWN if isinstance(error, OutcomeUnknown) else AttemptState.FAILED
+    return AttemptState.FAILED if isinstance(error, NotTaken) else AttemptState.UNKNOWN
 
 
 def _rest(message: Message, status: Status, reason: str) -> Status:
