@@ -245,8 +245,9 @@ def _kind(
     placeholders: frozenset[str],
     resolve: Callable[[Context], Ready | Suppressed],
     timing: Timing = Timing.PROMPT,
+    **nature: bool,
 ) -> Kind:
-    return register(Kind(f"bookings.{name}", placeholders, resolve, timing=timing))
+    return register(Kind(f"bookings.{name}", placeholders, resolve, timing=timing, **nature))
 
 
 OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
@@ -257,7 +258,7 @@ _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)
 _kind("reminder_7d", APPOINTMENT, reminder, Timing.AWAKE)
 _kind("reminder_2d", APPOINTMENT, reminder, Timing.AWAKE)
-_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE)
+_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE, falls_back=True)
 _kind("request_received", REQUEST | ANSWER_BY, request_received)
 _kind("times_offered", REQUEST | ANSWER_BY | {"times"}, times_offered)
 _kind("request_declined", REQUEST, partial(request_ended, state=RequestState.DECLINED))

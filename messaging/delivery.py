@@ -104,10 +104,14 @@ def forget_old_messages(*, now: datetime | None = None) -> int:
 def fall_back_unread(*, now: datetime | None = None) -> int:
     """Let what is unread on WhatsApp a day before its event take the next channel, once (MS-05).
 
+    Of several reminders of one event only the last does, or all would come together.
+
     Returns how many messages took another way.
     """
     now = now or clock.now()
+    last = [kind.name for kind in kinds.all_kinds().values() if kind.falls_back]
     waiting = Message.objects.filter(
+        kind__in=last,
         channel=Channel.WHATSAPP,
         status__in=(Status.SENT, Status.DELIVERED),
         fell_back_at=None,
@@ -131,6 +135,8 @@ def _prepare(public_id: str, now: datetime) -> Prepared | Status | None:
     if message is None:
         return None
     kind = kinds.get(message.kind)
+    if _is_for_a_closed_account(message, kind):
+        return attempts.suppress(message, "account is closed")
     content = resolve(message)
     if isinstance(content, Suppressed):
         return attempts.suppress(message, content.reason)
@@ -211,6 +217,12 @@ def _address_to_its_reader(message: Message) -> None:
     message.locale, message.time_zone = reader.locale, reader.time_zone
     if not kinds.get(message.kind).address_is_given:
         message.address = reader.email
+
+
+def _is_for_a_closed_account(message: Message, kind: Kind) -> bool:
+    """Nothing is written to whoever left, except about the account and its address themselves."""
+    reader = message.recipient
+    return reader is not None and not reader.is_active and not kind.address_is_given
 
 
 def _record_failure(public_id: str, error: Exception, channel: str, now: datetime) -> Status | None:

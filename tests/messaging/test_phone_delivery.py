@@ -344,7 +344,7 @@ def test_what_would_come_too_late_goes_at_once(reader, news_kind, frozen):
 class TestUnread:
     @pytest.fixture
     def sent(self, whatsapp, reader, news_kind, frozen):
-        news_kind(ready={"event_at": frozen + 48 * HOUR})
+        news_kind(ready={"event_at": frozen + 48 * HOUR}, falls_back=True)
         message = news(reader)
         delivery.deliver(message.public_id)
         return message
@@ -358,6 +358,11 @@ class TestUnread:
         assert delivery.fall_back_unread(now=due + HOUR) == 0
         assert attempts(sent) == [("whatsapp", "sent"), ("email", "sent")]
         assert len(mail.outbox) == 1
+
+    def test_an_earlier_reminder_stays_as_it_is(self, sent, news_kind, frozen):
+        """Else "in seven days" would come by mail together with "tomorrow"."""
+        news_kind(ready={"event_at": frozen + 48 * HOUR})
+        assert delivery.fall_back_unread(now=frozen + 24 * HOUR) == 0
 
     def test_what_was_read_needs_no_mail(self, sent, frozen):
         type(sent).objects.update(status="read")
