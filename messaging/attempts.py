@@ -74,6 +74,9 @@ def finish(attempt: DeliveryAttempt, provider_id: str, now: datetime) -> Status:
         ended["provider_id"] = Case(is_taken, default=Value(provider_id))
     DeliveryAttempt.objects.filter(pk=attempt.pk).update(**ended)
     message = attempt.message
+    StaffTask.objects.filter(message=message.pk, done_at=None).update(
+        done_at=now, note="sent after all"
+    )
     emptied = {"context": {}} if _is_secret(message.kind) else {}
     sending = Message.objects.filter(pk=message.pk, status=Status.SENDING)
     if sending.update(status=Status.SENT, status_reason="", sent_at=now, **emptied):
@@ -92,9 +95,9 @@ def give_up(message: Message, reason: str, now: datetime) -> Status:
     kind = kinds.get(message.kind)
     is_personal = message.recipient_id and not (kind.address_is_given or kind.to_contact)
     if is_personal and kind.category != Category.MARKETING:
-        StaffTask.objects.get_or_create(
-            message=message, defaults={"reason": reason[:120], "opened_at": now}
-        )
+        opened = {"reason": reason[:120], "opened_at": now}
+        anew = {"done_at": None, "done_by": None, "note": ""}
+        StaffTask.objects.update_or_create(message=message, defaults=opened | anew)
     return _rest(message, Status.DEAD, reason)
 
 
