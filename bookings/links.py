@@ -66,10 +66,14 @@ def sign_follow_up(task: FollowUpTask) -> str:
 
 
 def follow_up_from_token(token: str) -> FollowUpTask | None:
-    """Return the questions of a token; None when forged or too old."""
+    """Return the questions of a token; None when forged, too old or of a closed account."""
     public_id = _read(token, salt=FOLLOW_UP_SALT, max_age=FOLLOW_UP_SECONDS)
     joined = ("case__patient__account", "case__hospital__city", "plan")
-    return FollowUpTask.objects.select_related(*joined).filter(public_id=public_id).first()
+    return (
+        FollowUpTask.objects.filter(public_id=public_id, case__patient__account__is_active=True)
+        .select_related(*joined)
+        .first()
+    )
 
 
 def sign_hand_back(hand_back: HandBack) -> str:

@@ -212,6 +212,7 @@ def _kind(
     resolve: Callable[[Context], Ready | Suppressed],
     timing: Timing = Timing.PROMPT,
     resolve_many: ResolveMany | None = None,
+    **nature: bool,
 ) -> Kind:
     kind = Kind(
         f"bookings.{name}",
@@ -221,6 +222,7 @@ def _kind(
         resolve_many=resolve_many,
         # What very many people get at the same time is put into words once.
         shows_only=resolve_many is not None,
+        **nature,
     )
     return register(kind)
 
@@ -233,7 +235,7 @@ _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)
 _kind("reminder_7d", APPOINTMENT, reminder, Timing.AWAKE, reminders)
 _kind("reminder_2d", APPOINTMENT, reminder, Timing.AWAKE, reminders)
-_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE, reminders)
+_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE, reminders, falls_back=True)
 _kind("request_received", REQUEST | ANSWER_BY, request_received)
 _kind("times_offered", REQUEST | ANSWER_BY | {"times"}, times_offered)
 _kind("request_declined", REQUEST, partial(request_ended, state=RequestState.DECLINED))

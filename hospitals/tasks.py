@@ -11,3 +11,10 @@ def refresh_rates() -> None:
     from hospitals.services import rates
 
     rates.refresh_rates()
+
+
+@shared_task(name="hospitals.refresh_prices", expires=EXPIRES)
+def refresh_prices() -> None:
+    from hospitals.services import search_prices
+
+    search_prices.refresh_prices()

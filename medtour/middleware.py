@@ -10,11 +10,11 @@ from django.utils import timezone
 
 from medtour.cache import LimitsUnavailable
 from medtour.lib import clock
+from medtour.lib.wording import BEIJING_ZONE
 
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 CURRENCY = re.compile(r"^[A-Z]{3}$")
 RETRY_AFTER_SECONDS = "60"
-HOSPITAL_ZONE = "Asia/Shanghai"
 
 
 class RequestIdMiddleware:
@@ -62,10 +62,10 @@ class VisitorPlaceMiddleware:
     def __call__(self, request):
         account = self.account_of(request)
         zone_name = account.time_zone if account else ""
-        if zone_name in ("", HOSPITAL_ZONE):
+        if zone_name in ("", BEIJING_ZONE):
             zone_name = request.COOKIES.get("zone", "")
         request.visitor_zone_chosen = clock.is_zone(zone_name)
-        request.visitor_zone = zone_name if request.visitor_zone_chosen else HOSPITAL_ZONE
+        request.visitor_zone = zone_name if request.visitor_zone_chosen else BEIJING_ZONE
         currency = (account.currency if account else "") or request.COOKIES.get("currency", "")
         request.visitor_currency = currency if CURRENCY.match(currency) else ""
         return self.get_response(request)
@@ -103,7 +103,7 @@ class AdminContentPolicyMiddleware:
     def __call__(self, request):
         if not request.path.startswith("/admin/"):
             return self.get_response(request)
-        with timezone.override(HOSPITAL_ZONE):
+        with timezone.override(BEIJING_ZONE):
             response = self.get_response(request)
         response._csp_replace = {
             "script-src": ["'self'", "'unsafe-eval'"],

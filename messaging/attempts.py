@@ -69,6 +69,9 @@ WITH told AS (
                        ELSE coalesce(sent_at, %(now)s) END,
         context = coalesce(%(context)s, context)
     WHERE id = %(message)s RETURNING id, status
+), called_off AS (
+    UPDATE messaging_stafftask task SET done_at = %(now)s, note = 'sent after all'
+    FROM told WHERE task.message_id = told.id AND task.done_at IS NULL
 ), ended AS (
     UPDATE messaging_deliveryattempt attempt SET
         ended_at = %(now)s,
@@ -205,9 +208,9 @@ def give_up(message: Message, reason: str, now: datetime) -> Status:
     kind = kinds.get(message.kind)
     is_personal = message.recipient_id and not (kind.address_is_given or kind.to_contact)
     if is_personal and kind.category != Category.MARKETING:
-        StaffTask.objects.get_or_create(
-            message=message, defaults={"reason": reason[:120], "opened_at": now}
-        )
+        opened = {"reason": reason[:120], "opened_at": now}
+        anew = {"done_at": None, "done_by": None, "note": ""}
+        StaffTask.objects.update_or_create(message=message, defaults=opened | anew)
     return _rest(message, Status.DEAD, reason)
 
 
@@ -228,11 +231,11 @@ def postpone(message: Message, instant: datetime) -> Status:
 
 
 def fail(message: Message, error: Exception, channel: str, now: datetime) -> None:
-    """Close the open attempt, or note one that never got as far."""
+    """Close the open attempt, or note one that never got as far (its channel is blank)."""
     end = {
         "ended_at": now,
         "outcome": reason_of(error),
-        "state": _state_after(error),
+        "state": _state_after(error) if channel else AttemptState.FAILED,
         "provider_code": str(getattr(error, "code", ""))[:40],
     }
     opened = message.delivery_attempts.filter(ended_at=None, channel=channel)
@@ -293,7 +296,7 @@ def progress(attempt: DeliveryAttempt, state: AttemptState) -> bool:
 def _next_time(
     message: Message, channel: Channel, error: Exception, failed: str, now: datetime
 ) -> datetime:
-    if isinstance(error, OutcomeUnknown) and channel != failed:
+    if failed and channel != failed and _state_after(error) is AttemptState.UNKNOWN:
         return now + RECEIPT_WAIT
     if channel != failed and failed:
         return now
@@ -304,9 +307,10 @@ def _next_time(
 
 
 def _state_after(error: Exception) -> AttemptState:
+    """Only a channel that says so has surely not taken it: our own accidents come after, too."""
     if isinstance(error, AddressRefused):
         return AttemptState.REFUSED
-    return AttemptState.UNKNOWN if isinstance(error, OutcomeUnknown) else AttemptState.FAILED
+    return AttemptState.FAILED if isinstance(error, NotTaken) else AttemptState.UNKNOWN
 
 
 def _rest(message: Message, status: Status, reason: str) -> Status:

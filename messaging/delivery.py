@@ -102,10 +102,14 @@ def forget_old_messages(*, now: datetime | None = None) -> int:
 def fall_back_unread(*, now: datetime | None = None) -> int:
     """Let what is unread on WhatsApp a day before its event take the next channel, once (MS-05).
 
+    Of several reminders of one event only the last does, or all would come together.
+
     Returns how many messages took another way.
     """
     now = now or clock.now()
+    last = [kind.name for kind in kinds.all_kinds().values() if kind.falls_back]
     waiting = Message.objects.filter(
+        kind__in=last,
         channel=Channel.WHATSAPP,
         status__in=(Status.SENT, Status.DELIVERED),
         fell_back_at=None,

@@ -84,7 +84,8 @@ class Kind:
 
     A mail goes to the address that the recipient has when it is sent; with `address_is_given` to
     the one it was queued for, because it is about that address. `to_contact` sends to the phone
-    number that the context names, by the channel it names, and nowhere else.
+    number that the context names, by the channel it names, and nowhere else. One that `falls_back`
+    takes the next channel when nobody read it a day before its event: the last reminder does.
     """
 
     name: str
@@ -99,6 +100,7 @@ class Kind:
     whatsapp_template: str = "update"
     resolve_many: ResolveMany | None = None
     shows_only: bool = False
+    falls_back: bool = False
 
     def template(self, part: str) -> str:
         """Return the template of one of its `parts`."""

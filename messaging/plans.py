@@ -35,6 +35,8 @@ class Plan:
 def plan(message: Message, batch: Batch, now: datetime) -> Plan | Rest:
     """Ask for the truth, choose the way, look at the clock there."""
     kind = kinds.get(message.kind)
+    if _is_for_a_closed_account(message, kind):
+        return Rest(partial(attempts.suppress, reason="account is closed"))
     content = resolve(message, batch.tells[message.pk])
     if isinstance(content, Suppressed):
         return Rest(partial(attempts.suppress, reason=content.reason))
@@ -54,6 +56,12 @@ def plan(message: Message, batch: Batch, now: datetime) -> Plan | Rest:
     if isinstance(decision, quiet_hours.Drop):
         return Rest(partial(attempts.suppress, reason=decision.reason))
     return Plan(channel, content, ways)
+
+
+def _is_for_a_closed_account(message: Message, kind: Kind) -> bool:
+    """Nothing is written to whoever left, except about the account and its address themselves."""
+    reader = message.recipient
+    return reader is not None and not reader.is_active and not kind.address_is_given
 
 
 def next_channel(ways: Ways, tried: Sequence[Tried]) -> Channel | None:

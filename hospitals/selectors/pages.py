@@ -19,6 +19,7 @@ from hospitals.models import (
 )
 from hospitals.models.treatment import BookingMode
 from medtour.lib import clock
+from medtour.lib.wording import BEIJING_ZONE
 
 STARTING_CITIES = ("shanghai", "beijing", "qionghai", "kunming", "harbin")
 OFTEN_LOOKED_FOR = (
@@ -75,7 +76,7 @@ def offers_for_page() -> QuerySet[Offer]:
 
 def lines_today() -> QuerySet[PriceLine]:
     """Price lines that are valid today, in their own order, with who entered them."""
-    today = clock.today("Asia/Shanghai")
+    today = clock.today(BEIJING_ZONE)
     return PriceLine.objects.filter(
         Q(valid_until=None) | Q(valid_until__gte=today),
         Q(valid_from=None) | Q(valid_from__lte=today),

@@ -14,10 +14,10 @@ from hospitals.selectors.search_query import SearchQuery, has_each, has_paramete
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.lib.prepared import plain_rows, prepared_rows
+from medtour.lib.wording import BEIJING_ZONE
 
 MANY = 2000
 FEW_LEXEMES = 12  # more of them are costly to look for row by row
-HOSPITAL_ZONE = "Asia/Shanghai"
 PAGE = """
 WITH page AS MATERIALIZED ({page})
 SELECT {columns} FROM page
@@ -38,7 +38,7 @@ hospital.ownership, hospital.answer_within_working_days,
 coalesce(nullif(city.{name}, ''), city.name_en), city.illustration,
 spoken.codes, awarded.designations,
 price.amount_minor, price.currency, price.high_minor, price.tier, price.source,
-price.as_of, price.confidence, price.label, price.lines,
+price.as_of, price.confidence, price.label,
 {beside_columns}
 CASE WHEN page.kind = 'h' THEN (SELECT count(*) FROM hospitals_searchdocument other
   WHERE other.hospital_id = hospital.id AND other.kind = 'o') ELSE 0 END
@@ -63,18 +63,16 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT DISTINCT ON (offer_id) offer_id, amount_minor, high_minor, currency, tier, source,
            as_of, confidence, coalesce(nullif({label}, ''), label_en, '') AS label,
-           valid_until < %(today)s::date IS TRUE AS is_over,
-           count(*) OVER (PARTITION BY offer_id) AS lines
+           (valid_until < %(today)s::date OR valid_from > %(today)s::date) IS TRUE AS is_another_day
       FROM hospitals_priceline
      WHERE offer_id = ANY (ARRAY(SELECT offer_id FROM page))
-     ORDER BY offer_id, (valid_until < %(today)s::date) IS TRUE, currency <> 'CNY',
-              amount_minor, id
-) price ON price.offer_id = page.offer_id AND NOT price.is_over
+     ORDER BY offer_id, is_another_day, currency <> 'CNY', amount_minor, id
+) price ON price.offer_id = page.offer_id AND NOT price.is_another_day
 {beside_join}
 """
 OWN = 18  # columns that a card takes as they are
-PRICE = slice(20, 29)
-FIELDS = 29  # columns before those of another app
+PRICE = slice(20, 28)
+FIELDS = 28  # columns before those of another app
 FOUND = """
 SELECT found.*, row_number() OVER () AS place FROM ({found} LIMIT {limit} OFFSET {offset}) found
 """
@@ -127,7 +125,7 @@ class Beside:
 
 
 class CardPrice(NamedTuple):
-    """The lowest price line of an offer, with everything that must stand beside it."""
+    """The lowest price line of an offer today, with everything that must stand beside it."""
 
     amount: Money
     high_minor: int | None
@@ -136,7 +134,6 @@ class CardPrice(NamedTuple):
     as_of: str
     confidence: str
     label: str
-    lines: int
 
 
 class Card(NamedTuple):
@@ -255,7 +252,7 @@ def order_by(sort: str, language: str) -> tuple[str, str]:
 
 def shown_with(beside: Beside | None, now: dt.datetime) -> dict[str, Any]:
     """Return the parameters of `cards_text`."""
-    today = clock.local(now, HOSPITAL_ZONE).date()
+    today = clock.local(now, BEIJING_ZONE).date()
     return {**(beside.parameters if beside else {}), "today": today}
 
 

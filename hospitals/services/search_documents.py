@@ -11,11 +11,10 @@ from modeltranslation.utils import build_localized_fieldname
 from hospitals.models import Hospital, Offer, PriceLine, SearchDocument
 from hospitals.search_terms import EVERYTHING, lexeme, price_band
 from hospitals.search_text import text_words
+from hospitals.selectors.pages import lines_today
 from hospitals.services.direct_pay import direct_pay_insurers
-from medtour.lib import clock
 
 LANGUAGES = tuple(code for code, _name in settings.LANGUAGES)
-HOSPITAL_ZONE = "Asia/Shanghai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +68,7 @@ def hospitals_to_index(hospital_id: int | None = None) -> QuerySet[Hospital]:
 
 def offers_to_index(**only: int) -> QuerySet[Offer]:
     """Return published offers with everything their documents are made of."""
-    today = clock.today(HOSPITAL_ZONE)
-    lines = PriceLine.objects.filter(currency="CNY").exclude(valid_until__lt=today)
+    lines = lines_today().select_related(None).filter(currency="CNY")
     return (
         Offer.objects.filter(is_published=True, **only)
         .select_related("treatment__specialty")
@@ -130,8 +128,7 @@ def hospital_document(
 
 def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> Document:
     """Return the document of an offer, priced by its lowest line in CNY that is valid today."""
-    lines: list[PriceLine] = getattr(offer, "lines_today", [])
-    price = min((line.amount_minor for line in lines), default=None)
+    price, cost = cost_today(offer)
     own = {
         EVERYTHING,
         lexeme("kind", SearchDocument.OFFER),
@@ -139,9 +136,6 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         lexeme("specialty", offer.treatment.specialty.code),
     }
     speech = {lexeme("speaks", code) for code in offer_languages(offer, hospital)}
-    cost = {lexeme("tier", line.tier) for line in lines}
-    if price is not None:
-        cost.add(lexeme("price", price_band(price)))
     others = {
         lexeme("hospital", hospital.slug),
         lexeme("treatment", offer.treatment.slug),
@@ -156,9 +150,22 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         place=place,
         own=tuple(sorted(own)),
         speech=tuple(sorted(speech)),
-        cost=tuple(sorted(cost)),
+        cost=cost,
         lexemes=tuple(sorted({*place, *own, *speech, *cost, *others})),
     )
+
+
+def cost_today(offer: Offer) -> tuple[int | None, tuple[str, ...]]:
+    """Return the lowest price in CNY (minor units) valid today and what it is found by.
+
+    `offer` is one of `offers_to_index`.
+    """
+    lines: list[PriceLine] = getattr(offer, "lines_today", [])
+    price = min((line.amount_minor for line in lines), default=None)
+    cost = {lexeme("tier", line.tier) for line in lines}
+    if price is not None:
+        cost.add(lexeme("price", price_band(price)))
+    return price, tuple(sorted(cost))
 
 
 def offer_languages(offer: Offer, hospital: Hospital) -> set[str]:

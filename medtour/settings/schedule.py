@@ -22,6 +22,7 @@ CELERY_BEAT_SCHEDULE = {
     "close quotes whose time is over": {"task": "payments.expire_quotes", "schedule": 3600.0},
     "watch the clocks of guarantees": {"task": "payments.sweep_guarantees", "schedule": 60.0},
     "fetch exchange rates": {"task": "hospitals.refresh_rates", "schedule": 21600.0},
+    "find prices that begin or end": {"task": "hospitals.refresh_prices", "schedule": 3600.0},
     "find agreements in the search": {"task": "payments.refresh_direct_pay", "schedule": 21600.0},
     "close claims that are settled": {"task": "payments.close_settled_claims", "schedule": 3600.0},
     "compare ledger and gateway": {"task": "payments.reconcile", "schedule": 21600.0},

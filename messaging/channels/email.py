@@ -96,9 +96,13 @@ def may_name_the_address(error: Exception) -> bool:
 
 
 def message_id(message: Message) -> str:
-    """Return the same id for every try of a message, so that receivers can drop a repeat."""
+    """Return the same id for every try of one sending, so that receivers can drop a repeat.
+
+    What staff sends again is meant to arrive again: it has an id of its own.
+    """
     domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]
-    digest = hashlib.sha256(message.public_id.encode()).hexdigest()[:32]
+    sending = f"{message.public_id}:{message.resent_after}" if message.resent_after else ""
+    digest = hashlib.sha256((sending or message.public_id).encode()).hexdigest()[:32]
     return f"<{digest}@{domain}>"
 
 

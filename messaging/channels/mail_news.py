@@ -8,13 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from anymail.exceptions import AnymailWebhookValidationFailure
+from anymail.exceptions import (
+    AnymailConfigurationError,
+    AnymailError,
+    AnymailWebhookValidationFailure,
+)
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from medtour.lib import clock
-from messaging.channels.signatures import SignatureRefused, WebhookClosed
+from messaging.channels.signatures import SignatureRefused, Unreadable, WebhookClosed
 from messaging.enums import Channel
 from messaging.services.receipts import Receipt
 
@@ -30,6 +34,16 @@ PROVIDERS = {
     "sparkpost": "anymail.webhooks.sparkpost.SparkPostTrackingWebhookView",
 }
 STATES = {"sent": "sent", "delivered": "delivered", "bounced": "failed", "rejected": "failed"}
+# The parsers trust their provider: this is what they do with anything else.
+STUMBLES = (
+    AnymailError,
+    AnymailConfigurationError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)
 # A full mailbox or a busy server says nothing about whether the address exists.
 NO_SUCH_ADDRESS = ("invalid", "bounced")
 
@@ -45,7 +59,7 @@ class MailNews:
 
 
 def read(request: HttpRequest) -> list[MailNews]:
-    """Return the news of one post; raises SignatureRefused, WebhookClosed, or ValueError."""
+    """Return the news of one post; raises SignatureRefused, WebhookClosed, or Unreadable."""
     path, secret = PROVIDERS.get(settings.EMAIL_EVENTS_PROVIDER), settings.EMAIL_EVENTS_SECRET
     if not path or not secret:
         raise WebhookClosed
@@ -54,7 +68,10 @@ def read(request: HttpRequest) -> list[MailNews]:
         view.run_validators(request)
     except AnymailWebhookValidationFailure:
         raise SignatureRefused from None
-    return [_news(event) for event in view.parse_events(request)]
+    try:
+        return [_news(event) for event in view.parse_events(request)]
+    except STUMBLES as error:
+        raise Unreadable(type(error).__name__) from error
 
 
 def _news(event: Any) -> MailNews:

@@ -12,6 +12,10 @@ class WebhookClosed(Exception):
     """No secret is set, so nothing can be believed."""
 
 
+class Unreadable(Exception):
+    """It is signed, but not what the provider says that it sends."""
+
+
 def check(body: bytes, signature: str, secret: str) -> None:
     """Accept `sha256=<hex>` of the raw body; raises SignatureRefused or WebhookClosed."""
     if not secret:

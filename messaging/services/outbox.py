@@ -12,11 +12,11 @@ from django.db import connection, transaction
 from accounts.models import User
 from medtour.lib import clock
 from medtour.lib.ids import public_id
+from medtour.lib.wording import BEIJING_ZONE
 from messaging import kinds
 from messaging.enums import Status
 from messaging.models import Message
 
-DEFAULT_ZONE = "Asia/Shanghai"
 CONTEXT = Message._meta.get_field("context")
 # Written out because every booking queues several messages inside its own short transaction.
 COLUMNS = (
@@ -113,7 +113,7 @@ def _row(outgoing: Outgoing, now: datetime) -> tuple[Any, ...]:
         recipient.pk if recipient else None,
         outgoing.address or (recipient.email if recipient else ""),
         recipient.locale if recipient else outgoing.locale or settings.LANGUAGE_CODE,
-        recipient.time_zone if recipient else outgoing.time_zone or DEFAULT_ZONE,
+        recipient.time_zone if recipient else outgoing.time_zone or BEIJING_ZONE,
         outgoing.dedupe_key,
         CONTEXT.get_prep_value(dict(outgoing.context)),
         not_before,

@@ -15,7 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
 from messaging.channels import mail_news, sms_news, whatsapp_news
-from messaging.channels.signatures import SignatureRefused, WebhookClosed
+from messaging.channels.signatures import SignatureRefused, Unreadable, WebhookClosed
 from messaging.services import news
 
 log = structlog.get_logger(__name__)
@@ -64,6 +64,9 @@ def _answer(channel, take_in):
     except WebhookClosed:
         log.error("receipts_closed", channel=channel)
         return HttpResponse(status=503)
+    except Unreadable as error:
+        log.error("receipt_not_understood", channel=channel, cause=str(error))
+        return HttpResponse(status=200)
     except (json.JSONDecodeError, UnicodeDecodeError):
         log.warning("receipt_unreadable", channel=channel)
         return HttpResponse(status=400)

@@ -232,6 +232,36 @@ def test_a_silent_scanner_keeps_the_file_until_it_answers(agreed, settings, scan
     assert documents.scan_waiting_documents() == 0
 
 
+@pytest.mark.parametrize("broken", ["part", "key"])
+def test_a_damaged_file_keeps_no_other_waiting(agreed, settings, scanner, broken):
+    settings.CLAMD_ADDRESS = "tcp://127.0.0.1:9"
+    damaged, sound = keep(agreed), keep(agreed)
+    if broken == "part":
+        damaged.parts.update(sealed=b"x" * 40)
+    else:
+        MedicalDocument.objects.filter(pk=damaged.pk).update(sealed_key="bm8ga2V5")
+    scanner(b"stream: OK")
+    assert documents.scan_waiting_documents() == 1
+    sound.refresh_from_db()
+    assert sound.state == DocumentState.CLEAN
+    waiting = MedicalDocument.objects.filter(state=DocumentState.QUARANTINED)
+    assert list(waiting.values_list("pk", flat=True)) == [damaged.pk]
+
+
+def test_files_that_never_can_be_scanned_do_not_fill_every_turn(
+    agreed, settings, scanner, monkeypatch
+):
+    monkeypatch.setattr(documents, "SCANNED_AT_ONCE", 1)
+    settings.CLAMD_ADDRESS = "tcp://127.0.0.1:9"
+    damaged, sound = keep(agreed), keep(agreed)
+    damaged.parts.update(sealed=b"x" * 40)
+    scanner(b"stream: OK")
+    turns = (documents.scan_waiting_documents() for _turn in range(100))
+    assert next(turn for turn in turns if turn) == 1
+    sound.refresh_from_db()
+    assert sound.state == DocumentState.CLEAN
+
+
 def test_the_owner_saves_the_file(client, user, patient):
     document = stored(patient, name="отчёт.pdf")
     client.force_login(user)

@@ -52,6 +52,13 @@ def test_the_link_asks_the_date_of_birth_first(client, link):
     assert response["X-Robots-Tag"] == "noindex, nofollow"
 
 
+def test_the_link_of_a_closed_account_is_dead(client, link, user):
+    user.is_active = False
+    user.save()
+    assert NO in text(client.post(link, BORN))
+    assert not questions_shown(client.get(link))
+
+
 def test_the_right_date_opens_and_a_fever_makes_the_hospitals_task(client, link, task):
     response = client.post(link, BORN)
     assert (response.status_code, response["Location"]) == (303, link)

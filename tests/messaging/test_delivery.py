@@ -162,6 +162,23 @@ def test_a_message_that_cannot_be_put_into_words_waits_for_repair(db, settings):
     assert (message.status_reason, mail.outbox) == ("KeyError", [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "context", "status"),
+    [
+        ("payments.share_paid", {}, "suppressed"),
+        ("accounts.account_already_exists", {"password_reset_url": "http://x.example/"}, "sent"),
+    ],
+)
+def test_a_closed_account_is_told_only_of_itself(db, user, news_kind, kind, context, status):
+    message = MessageFactory(kind=kind, recipient=user, context=context)
+    user.is_active = False
+    user.save()
+    assert delivery.deliver(message.public_id) == status
+    message.refresh_from_db()
+    assert message.status_reason == ("account is closed" if status == "suppressed" else "")
+    assert len(mail.outbox) == (status == "sent")
+
+
 @pytest.mark.usefixtures("backend")
 def test_a_code_is_sent_and_then_kept_nowhere(db, frozen):
     message = MessageFactory(

@@ -1,5 +1,7 @@
 """The operators' desk: words hidden until asked for with a reason, sent anew, stopped, reworded."""
 
+import datetime as dt
+
 import pytest
 from django.core import mail
 from django.db import connection
@@ -74,6 +76,39 @@ def test_sending_again_is_a_new_attempt_of_the_same_row(desk, news_kind, user):
     assert (len(mail.outbox), Message.objects.count()) == (2, 1)
     rows = message.delivery_attempts.order_by("number").values_list("number", "state")
     assert list(rows) == [(1, "sent"), (2, "sent")]
+    first, second = (letter.extra_headers["Message-ID"] for letter in mail.outbox)
+    assert first != second, "receivers drop a mail whose id they know"
+
+
+def test_a_message_given_up_a_second_time_asks_for_a_call_again(
+    desk, news_kind, user, operator, settings, frozen
+):
+    settings.EMAIL_BACKEND = "tests.messaging.test_delivery.NoSuchAddress"
+    message = news(user)
+    assert delivery.deliver(message.public_id) == "dead"
+    first = StaffTask.objects.get()
+    staff.finish_task(first, by=operator, note="wrong address, sent again")
+    Message.objects.update(context={"payment": "x"})
+    staff.resend(message, by=operator, reason="lost")
+    later = frozen + dt.timedelta(hours=1)
+    assert delivery.deliver(message.public_id, now=later) == "dead"
+    task = StaffTask.objects.get()
+    assert (task.pk, task.opened_at) == (first.pk, later)
+    assert (task.done_at, task.done_by, task.note) == (None, None, "")
+
+
+def test_a_call_is_not_needed_once_the_message_left_after_all(
+    desk, news_kind, user, operator, settings, frozen
+):
+    settings.EMAIL_BACKEND = "tests.messaging.test_delivery.NoSuchAddress"
+    message = news(user)
+    assert delivery.deliver(message.public_id) == "dead"
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    Message.objects.update(context={"payment": "x"})
+    staff.resend(message, by=operator, reason="address put right")
+    assert delivery.deliver(message.public_id) == "sent"
+    task = StaffTask.objects.get()
+    assert (task.done_at, task.note) == (frozen, "sent after all")
 
 
 def test_what_is_no_longer_true_is_not_sent_again(desk, operator):

@@ -101,6 +101,24 @@ def test_a_forged_event_changes_nothing(client, sent):
     assert Suppression.objects.count() == 0
 
 
+@pytest.mark.parametrize(
+    "body",
+    ["", "{", "[]", "null", "1", "{}", '{"RecordType": 1}', '{"RecordType": "Bounce", "BouncedAt": 5}',
+     '{"RecordType": "Delivery", "DeliveredAt": "soon"}', '{"RecordType": "Inbound"}'],
+)  # fmt: skip
+def test_what_cannot_be_read_is_not_sent_again_for_days(client, sent, body):
+    basic = base64.b64encode(SECRET.encode()).decode()
+    answer = client.post(
+        "/webhooks/email/",
+        data=body,
+        content_type="application/json",
+        headers={"Authorization": f"Basic {basic}"},
+    )
+    assert answer.status_code == 200
+    sent.refresh_from_db()
+    assert sent.status == "sent"
+
+
 class TestOneClick:
     def test_only_what_is_optional_carries_it(self, news_kind, user, frozen):
         delivery.deliver(news(user).public_id)

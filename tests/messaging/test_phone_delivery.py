@@ -8,6 +8,7 @@ import pytest
 from django.core import mail
 from django.core.cache.backends.locmem import LocMemCache
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import OperationalError
 
 from messaging import delivery
 from messaging.channels import registry
@@ -148,6 +149,39 @@ def test_an_unknown_outcome_is_never_repeated_there(whatsapp, reader, frozen, en
     assert delivery.deliver_all_due(now=frozen + 2 * MINUTE) == 1
     assert (whatsapp.asked, len(mail.outbox)) == (1, 1)
     assert attempts(message) == [("whatsapp", "unknown"), ("email", "sent")]
+
+
+@pytest.mark.parametrize("accident", [OperationalError("deadlock detected"), KeyError("x")])
+def test_our_own_accident_after_the_provider_took_it_repeats_nothing_there(
+    whatsapp, reader, frozen, monkeypatch, accident
+):
+    """The message is on the phone already; the process only failed to write it down (RL-02)."""
+    message = news(reader)
+
+    def breaks(*_arguments):
+        raise accident
+
+    with monkeypatch.context() as patched:
+        patched.setattr("messaging.attempts.finish", breaks)
+        assert delivery.deliver(message.public_id) == "failed"
+    assert len(whatsapp.taken) == 1
+    assert attempts(message) == [("whatsapp", "unknown")]
+    assert delivery.deliver_all_due(now=frozen + 2 * MINUTE) == 1
+    assert (whatsapp.asked, len(mail.outbox)) == (1, 1)
+
+
+def test_what_could_not_be_put_into_words_has_surely_not_left(whatsapp, reader, monkeypatch):
+    message = news(reader)
+
+    def breaks(*_arguments):
+        raise KeyError("x")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("messaging.delivery.put_into_words", breaks)
+        assert delivery.deliver(message.public_id) == "failed"
+    assert attempts(message) == [("", "failed")]
+    assert delivery.deliver(message.public_id) == "sent"
+    assert len(whatsapp.taken) == 1
 
 
 def test_a_provider_that_is_down_is_left_alone_for_a_minute(whatsapp, reader):
@@ -310,7 +344,7 @@ def test_what_would_come_too_late_goes_at_once(reader, news_kind, frozen):
 class TestUnread:
     @pytest.fixture
     def sent(self, whatsapp, reader, news_kind, frozen):
-        news_kind(ready={"event_at": frozen + 48 * HOUR})
+        news_kind(ready={"event_at": frozen + 48 * HOUR}, falls_back=True)
         message = news(reader)
         delivery.deliver(message.public_id)
         return message
@@ -324,6 +358,11 @@ class TestUnread:
         assert delivery.fall_back_unread(now=due + HOUR) == 0
         assert attempts(sent) == [("whatsapp", "sent"), ("email", "sent")]
         assert len(mail.outbox) == 1
+
+    def test_an_earlier_reminder_stays_as_it_is(self, sent, news_kind, frozen):
+        """Else "in seven days" would come by mail together with "tomorrow"."""
+        news_kind(ready={"event_at": frozen + 48 * HOUR})
+        assert delivery.fall_back_unread(now=frozen + 24 * HOUR) == 0
 
     def test_what_was_read_needs_no_mail(self, sent, frozen):
         type(sent).objects.update(status="read")

@@ -1,9 +1,13 @@
 """Workers that want the same messages at the same moment."""
 
-import pytest
-from django.db import transaction
+import threading
 
-from messaging import delivery
+import pytest
+from django.db import connection, transaction
+
+from medtour.lib import clock, locks
+from messaging import attempts, delivery
+from messaging.enums import AttemptState
 from messaging.models import DeliveryAttempt, DevelopmentMail, Message
 from messaging.services import Outgoing, queue
 from tests.factories.messaging import MessageFactory
@@ -57,3 +61,41 @@ def test_the_same_fact_queued_together_is_one_row():
 
     assert tally(results) == {"NoneType": WORKERS}
     assert Message.objects.count() == 1
+
+
+def test_a_receipt_in_the_moment_of_the_answer_makes_no_deadlock():
+    """The receipt holds the message and wants the attempt, while the sender writes the answer."""
+    message = link_mail(status="sending")
+    attempt = DeliveryAttempt.objects.create(
+        message=message, number=1, channel="email", started_at=clock.now()
+    )
+    holds_the_message = threading.Event()
+
+    def both(number):
+        if number:
+            assert holds_the_message.wait(10)
+            with transaction.atomic():
+                return attempts.finish(attempt, "id-1", clock.now())
+        with transaction.atomic():
+            locks.lock_row(Message.objects.only("pk"), message.pk)
+            holds_the_message.set()
+            _wait_for_a_lock()
+            return attempts.progress(attempt, AttemptState.DELIVERED)
+
+    assert together(2, both) == [True, "sent"]
+    attempt.refresh_from_db()
+    assert attempt.state == "delivered"
+
+
+def _wait_for_a_lock():
+    """Return once another connection of this database waits for a lock."""
+    deadline = clock.now().timestamp() + 10
+    with connection.cursor() as cursor:
+        while clock.now().timestamp() < deadline:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND wait_event_type = 'Lock'"
+            )
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
