@@ -32,6 +32,11 @@ HOSPITAL = frozenset(
 APPOINTMENT = HOSPITAL | {"hospital_clock", "recipient_clock", "manage_url"}
 REQUEST = HOSPITAL | {"first_day", "last_day", "page_url"}
 ANSWER_BY = frozenset({"deadline_clock", "deadline_recipient_clock"})
+STANDS = (
+    AppointmentState.CONFIRMED,
+    AppointmentState.AWAITING_GUARANTEE,
+    AppointmentState.AWAITING_PAYMENT,
+)
 WAITING = HOSPITAL - {"reference"} | {"first_day", "last_day", "page_url"}
 
 
@@ -82,9 +87,14 @@ def _calendar(appointment: Appointment, method: str) -> Attachment:
     )
 
 
-def _why_untrue(appointment: Appointment, context: Context) -> str:
+def _why_untrue(
+    appointment: Appointment,
+    context: Context,
+    *,
+    standing: tuple[str, ...] = (AppointmentState.CONFIRMED,),
+) -> str:
     """Return why an upcoming appointment is no longer as the message would say, or nothing."""
-    if appointment.state != AppointmentState.CONFIRMED:
+    if appointment.state not in standing:
         return f"appointment is {appointment.state}"
     if appointment.slot.starts_at != datetime.fromisoformat(context["starts_at"]):
         return "appointment has moved"
@@ -97,20 +107,29 @@ def confirmed(context: Context) -> Ready | Suppressed:
     appointment = _appointment(context)
     if reason := _why_untrue(appointment, context):
         return Suppressed(reason)
-    values = _appointment_values(appointment, appointment.slot.starts_at)
-    return Ready(values, (_calendar(appointment, "REQUEST"),))
+    starts_at = appointment.slot.starts_at
+    values = _appointment_values(appointment, starts_at)
+    return Ready(values, (_calendar(appointment, "REQUEST"),), useless_after=starts_at)
 
 
 def moved(context: Context) -> Ready | Suppressed:
-    """Show the old and the new time."""
+    """Show the old and the new time, also while an insurer or a payment is still waited for.
+
+    What the hospital moves within a day wakes people: either time may be the next thing they do.
+    """
     appointment = _appointment(context)
-    if reason := _why_untrue(appointment, context):
+    if reason := _why_untrue(appointment, context, standing=STANDS):
         return Suppressed(reason)
-    values = _appointment_values(appointment, appointment.slot.starts_at)
+    starts_at = appointment.slot.starts_at
+    values = _appointment_values(appointment, starts_at)
     before = datetime.fromisoformat(context["from_starts_at"])
     old, old_recipient = _clocks(before, appointment.hospital)
-    values |= {"old_hospital_clock": old, "old_recipient_clock": old_recipient}
-    return Ready(values, (_calendar(appointment, "REQUEST"),))
+    waits = appointment.state if appointment.state != AppointmentState.CONFIRMED else ""
+    values |= {"old_hospital_clock": old, "old_recipient_clock": old_recipient, "waits": waits}
+    is_near = min(before, starts_at) - clock.now() < timedelta(days=1)
+    is_urgent = is_near and context.get("moved_by", Actor.PATIENT) != Actor.PATIENT
+    files = (_calendar(appointment, "REQUEST"),)
+    return Ready(values, files, useless_after=starts_at, is_urgent=is_urgent)
 
 
 def cancelled(context: Context) -> Ready | Suppressed:
@@ -251,7 +270,7 @@ def _kind(
 
 OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
 _kind("appointment_confirmed", APPOINTMENT, confirmed)
-_kind("appointment_moved", APPOINTMENT | OLD_CLOCKS, moved)
+_kind("appointment_moved", APPOINTMENT | OLD_CLOCKS | {"waits"}, moved)
 _kind("appointment_cancelled", APPOINTMENT | {"cancelled_by"}, cancelled)
 _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)
