@@ -35,6 +35,11 @@ from messaging.kinds import Attachment, Kind, Ready, ResolveMany, Suppressed, Te
 from messaging.quiet_hours import Timing
 
 REQUEST = HOSPITAL | {"first_day", "last_day", "page_url"}
+STANDS = (
+    AppointmentState.CONFIRMED,
+    AppointmentState.AWAITING_GUARANTEE,
+    AppointmentState.AWAITING_PAYMENT,
+)
 WAITING = HOSPITAL - {"reference"} | {"first_day", "last_day", "page_url"}
 
 
@@ -51,21 +56,30 @@ def confirmed(context: Context) -> Ready | Suppressed:
     appointment = appointment_of(context)
     if reason := why_untrue(appointment, context):
         return Suppressed(reason)
-    values = appointment_values(appointment, appointment.slot.starts_at)
-    return Ready(values | voucher_values(appointment), (_calendar(appointment, "REQUEST"),))
+    starts_at = appointment.slot.starts_at
+    values = appointment_values(appointment, starts_at) | voucher_values(appointment)
+    return Ready(values, (_calendar(appointment, "REQUEST"),), useless_after=starts_at)
 
 
 def moved(context: Context) -> Ready | Suppressed:
-    """Show the old and the new time."""
+    """Show the old and the new time, also while an insurer or a payment is still waited for.
+
+    What the hospital moves within a day wakes people: either time may be the next thing they do.
+    """
     appointment = appointment_of(context)
-    if reason := why_untrue(appointment, context):
+    if reason := why_untrue(appointment, context, standing=STANDS):
         return Suppressed(reason)
-    values = appointment_values(appointment, appointment.slot.starts_at)
+    starts_at = appointment.slot.starts_at
+    values = appointment_values(appointment, starts_at) | voucher_values(appointment)
     before = datetime.fromisoformat(context["from_starts_at"])
     old, old_recipient = clocks_of(before, appointment.hospital)
-    values |= {"old_hospital_clock": old, "old_recipient_clock": old_recipient}
-    values |= voucher_values(appointment)
-    return Ready(values, (_calendar(appointment, "REQUEST"),))
+    values |= {"old_hospital_clock": old, "old_recipient_clock": old_recipient, "waits": ""}
+    if appointment.state != AppointmentState.CONFIRMED:
+        values |= {"waits": appointment.state, "voucher_url": ""}
+    is_near = min(before, starts_at) - clock.now() < timedelta(days=1)
+    is_urgent = is_near and context.get("moved_by", Actor.PATIENT) != Actor.PATIENT
+    files = (_calendar(appointment, "REQUEST"),)
+    return Ready(values, files, useless_after=starts_at, is_urgent=is_urgent)
 
 
 def cancelled(context: Context) -> Ready | Suppressed:
@@ -229,7 +243,7 @@ def _kind(
 
 OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
 _kind("appointment_confirmed", APPOINTMENT | VOUCHER, confirmed)
-_kind("appointment_moved", APPOINTMENT | OLD_CLOCKS | VOUCHER, moved)
+_kind("appointment_moved", APPOINTMENT | OLD_CLOCKS | VOUCHER | {"waits"}, moved)
 _kind("appointment_cancelled", APPOINTMENT | {"cancelled_by"}, cancelled)
 _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)

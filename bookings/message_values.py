@@ -70,9 +70,14 @@ def appointment_of(context: Context) -> Appointment:
     ).get(public_id=context["appointment"])
 
 
-def why_untrue(appointment: Appointment, context: Context) -> str:
+def why_untrue(
+    appointment: Appointment,
+    context: Context,
+    *,
+    standing: tuple[str, ...] = (AppointmentState.CONFIRMED,),
+) -> str:
     """Return why an upcoming appointment is no longer as the message would say, or nothing."""
-    if appointment.state != AppointmentState.CONFIRMED:
+    if appointment.state not in standing:
         return f"appointment is {appointment.state}"
     if appointment.slot.starts_at != datetime.fromisoformat(context["starts_at"]):
         return "appointment has moved"

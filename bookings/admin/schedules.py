@@ -9,7 +9,7 @@ from django.utils.translation import ngettext
 from bookings.admin.slots import appointment_rows
 from bookings.models import CalendarDay, Schedule, ScheduleException
 from bookings.models.schedule import ExceptionKind
-from bookings.services import slots
+from bookings.services import hours, slots
 from hospitals.admin.desk import (
     CARE_READERS,
     PLANNERS,
@@ -70,9 +70,27 @@ class ScheduleAdmin(DeskAdmin):
 
     def save_model(self, request, obj, form, change):
         super().save_model(request, obj, form, change)
-        made = slots.change_hours(obj)
-        text = ngettext("%(count)s time is on sale.", "%(count)s times are on sale.", made)
-        messages.info(request, text % {"count": made})
+        if change and not form.changed_data:
+            return
+        on_sale = hours.change_hours(obj)
+        text = ngettext("%(count)s time is on sale.", "%(count)s times are on sale.", on_sale)
+        messages.info(request, text % {"count": on_sale})
+        rows = appointment_rows(request.user, hours.outside_hours(obj))
+        if rows:
+            messages.warning(request, _outside_text(rows))
+
+
+def _outside_text(rows):
+    """Name the appointments that the new hours leave behind, each with a link to its page."""
+    title = ngettext(
+        "%(count)s appointment is outside the new hours. Move it or cancel it:",
+        "%(count)s appointments are outside the new hours. Move or cancel each of them:",
+        len(rows),
+    ) % {"count": len(rows)}
+    links = format_html_join(
+        ", ", '<a href="{}">{}</a>', [(row["address"], row["text"]) for row in rows]
+    )
+    return format_html("{} {}", title, links)
 
 
 def hours_of_offer(schedule):

@@ -72,6 +72,8 @@ class Slot(models.Model):
     )
     last_confirmed_at = models.DateTimeField(_("last confirmed"), default=clock.now)
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
+    # Withdrawn because the working hours no longer have it, not by hand: it may come back.
+    outside_hours = models.BooleanField(default=False, db_default=False, editable=False)
     is_open = models.GeneratedField(
         expression=Q(booked__lt=F("capacity")) & Q(withdrawn_at=None),
         output_field=models.BooleanField(),

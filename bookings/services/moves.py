@@ -64,7 +64,9 @@ def _move(
     left, target = fresh.slot, _lock_target(fresh, to_slot, now=now)
     _take(fresh, target)
     history.record([_moved_line(fresh, left, by=by, actor=actor, now=now)])
-    notices.moved(fresh, booker=fresh.kept_booker, from_starts_at=left.starts_at, now=now)
+    notices.moved(
+        fresh, booker=fresh.kept_booker, from_starts_at=left.starts_at, actor=actor, now=now
+    )
     waiting.offer_places({left.pk}, now=now)
     return fresh
 

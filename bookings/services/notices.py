@@ -55,7 +55,8 @@ def of_confirmed(
         Outgoing(
             kind="bookings.appointment_confirmed",
             recipient=booker,
-            dedupe_key=f"bookings.appointment_confirmed:{appointment.public_id}",
+            # With the version: what was confirmed once, lost and confirmed again is told again.
+            dedupe_key=f"bookings.appointment_confirmed:{appointment.public_id}:{appointment.version}",
             context=_about(appointment),
         ),
         *_ahead(appointment, by=booker, now=now),
@@ -73,6 +74,7 @@ def moved(
     *,
     booker: User,
     from_starts_at: dt.datetime,
+    actor: str,
     now: dt.datetime | None = None,
 ) -> None:
     """Tell the booker of the new time; reminders of the old one find it changed and stay silent."""
@@ -82,7 +84,11 @@ def moved(
             kind="bookings.appointment_moved",
             recipient=booker,
             dedupe_key=f"bookings.appointment_moved:{appointment.public_id}:{appointment.version}",
-            context={**_about(appointment), "from_starts_at": from_starts_at.isoformat()},
+            context={
+                **_about(appointment),
+                "from_starts_at": from_starts_at.isoformat(),
+                "moved_by": str(actor),
+            },
         ),
         *_ahead(appointment, by=booker, now=now),
         now=now,

@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
-from django.db import transaction
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db import IntegrityError, transaction
+from django.db.models import Count, F, Q, QuerySet
 
 from accounts.models import User
 from bookings import policies
@@ -16,9 +16,18 @@ from bookings.services import history, waiting
 from bookings.transitions import OCCUPYING
 from hospitals.models import Hospital
 from medtour.lib import clock
-from medtour.lib.locks import lock_row
+from medtour.lib.locks import lock_found, lock_row
 
 BATCH = 5000
+# What the working hours say of each of their times.
+FROM_HOURS = (
+    "ends_at",
+    "capacity",
+    "doctor_id",
+    "equipment_id",
+    "languages",
+    "last_confirmed_at",
+)
 
 
 def generate_slots(
@@ -51,14 +60,25 @@ def _generate(schedule: Schedule, *, days: int, now: dt.datetime) -> int:
     if first >= last:
         return 0
     span = clock.days(first, (last - first).days)
-    slots = list(_slots_on(schedule, span, now=now))
+    slots = list(slots_on(schedule, span, now=now))
     with transaction.atomic():
-        Slot.objects.bulk_create(slots, batch_size=BATCH, ignore_conflicts=True)
+        made = insert_slots(schedule, slots)
         Schedule.objects.filter(pk=schedule.pk).update(generated_until=last)
-    return len(slots)
+    return made
 
 
-def _slots_on(schedule: Schedule, days: list[dt.date], *, now: dt.datetime) -> Iterator[Slot]:
+def insert_slots(schedule: Schedule, slots: list[Slot]) -> int:
+    """Save those that nothing stands in the way of; returns how many the database took."""
+    at_these_times = Slot.objects.filter(
+        schedule=schedule, starts_at__in=[slot.starts_at for slot in slots]
+    )
+    before = at_these_times.count() if slots else 0
+    Slot.objects.bulk_create(slots, batch_size=BATCH, ignore_conflicts=True)
+    return at_these_times.count() - before if slots else 0
+
+
+def slots_on(schedule: Schedule, days: list[dt.date], *, now: dt.datetime) -> Iterator[Slot]:
+    """Yield the unsaved slots that working hours and their exceptions make on these days."""
     calendar = WorkingDays.between(days[0], days[-1])
     exceptions = _exceptions(schedule, days)
     for day in days:
@@ -69,10 +89,10 @@ def _slots_on(schedule: Schedule, days: list[dt.date], *, now: dt.datetime) -> I
         here = exceptions.get(day, [])
         closed = any(row.kind == ExceptionKind.CLOSED for row in here)
         if calendar.weekday_worked(day) == schedule.weekday and not closed:
-            yield from _slots_between(schedule, day, schedule.starts_at, schedule.ends_at, now=now)
+            yield from slots_between(schedule, day, schedule.starts_at, schedule.ends_at, now=now)
         for row in here:
             if row.kind == ExceptionKind.EXTRA and row.schedule_id == schedule.pk:
-                yield from _slots_between(schedule, day, row.starts_at, row.ends_at, now=now)
+                yield from slots_between(schedule, day, row.starts_at, row.ends_at, now=now)
 
 
 def _exceptions(schedule: Schedule, days: list[dt.date]) -> dict[dt.date, list[ScheduleException]]:
@@ -88,7 +108,7 @@ def _exceptions(schedule: Schedule, days: list[dt.date]) -> dict[dt.date, list[S
     return found
 
 
-def _slots_between(
+def slots_between(
     schedule: Schedule,
     day: dt.date,
     opens: dt.time | None,
@@ -121,24 +141,6 @@ def _slots_between(
                 last_confirmed_at=now,
             )
         starts_at += length
-
-
-def change_hours(schedule: Schedule, *, now: dt.datetime | None = None) -> int:
-    """Make future slots follow changed working hours; booked ones stay and keep their patients.
-
-    Returns how many slots were made.
-    """
-    now = now or clock.now()
-    claimed = Appointment.objects.filter(slot=OuterRef("pk"))
-    with transaction.atomic():
-        ahead = Slot.objects.filter(schedule=schedule, starts_at__gt=now, booked=0)
-        ahead.filter(~Exists(claimed)).delete()
-        ahead.filter(Exists(claimed)).update(withdrawn_at=now)
-        Schedule.objects.filter(pk=schedule.pk).update(generated_until=None)
-    schedule.refresh_from_db()
-    if not schedule.is_active:
-        return 0
-    return _generate(schedule, days=policies.SLOT_HORIZON_DAYS, now=now)
 
 
 def appointments_hit(exception: ScheduleException) -> list[Appointment]:
@@ -176,13 +178,40 @@ def add_exception(
     with transaction.atomic():
         exception.save()
         hit = appointments_hit(exception)
-        _slots_hit(exception).update(withdrawn_at=now)
+        _slots_hit(exception).update(withdrawn_at=now, outside_hours=True)
         if exception.kind == ExceptionKind.EXTRA and exception.schedule:
-            extra = _slots_between(
-                exception.schedule, exception.date, exception.starts_at, exception.ends_at, now=now
-            )
-            Slot.objects.bulk_create(list(extra), ignore_conflicts=True)
+            _open_extra(exception.schedule, exception, now=now)
     return hit
+
+
+def _open_extra(schedule: Schedule, exception: ScheduleException, *, now: dt.datetime) -> None:
+    """Make the extra times; one that was withdrawn before comes back, because a person says so."""
+    extra = list(
+        slots_between(schedule, exception.date, exception.starts_at, exception.ends_at, now=now)
+    )
+    Slot.objects.bulk_create(extra, ignore_conflicts=True)
+    wanted = {slot.starts_at: slot for slot in extra}
+    old = Slot.objects.filter(schedule=schedule, starts_at__in=wanted, withdrawn_at__isnull=False)
+    for slot in lock_found(old):
+        take_over(slot, wanted[slot.starts_at])
+
+
+def take_over(slot: Slot, wanted: Slot) -> bool:
+    """Give a locked slot what the working hours say, and put it on sale again.
+
+    Never fewer places than are taken. False, and nothing changed, where the doctor or the room is
+    at another time's disposal then.
+    """
+    for name in FROM_HOURS:
+        setattr(slot, name, getattr(wanted, name))
+    slot.capacity = max(slot.capacity, slot.booked)
+    slot.withdrawn_at, slot.outside_hours = None, False
+    try:
+        with transaction.atomic():
+            slot.save(update_fields=[*FROM_HOURS, "withdrawn_at", "outside_hours"])
+    except IntegrityError:
+        return False
+    return True
 
 
 def withdraw_slot(slot: Slot, *, by: User, now: dt.datetime | None = None) -> list[Appointment]:

@@ -158,3 +158,18 @@ def test_a_place_that_waited_in_vain_is_given_up_and_the_patient_told(frozen):
     message = Message.objects.get()
     assert message.kind == "bookings.guarantee_lapsed"
     assert message.recipient == appointment.booker
+
+
+def test_what_is_confirmed_again_is_told_again(frozen):
+    appointment = waiting_appointment()
+    insured.confirm_guaranteed(appointment, now=frozen)
+    insured.wait_for_guarantee_again(appointment, until=frozen + 24 * HOUR, now=frozen)
+    insured.confirm_guaranteed(appointment, now=frozen)
+    assert kinds().count("bookings.appointment_confirmed") == 2
+
+
+def test_the_same_confirmation_is_told_once(frozen):
+    appointment = waiting_appointment()
+    for _ in range(2):
+        insured.confirm_guaranteed(appointment, now=frozen)
+    assert kinds().count("bookings.appointment_confirmed") == 1

@@ -8,6 +8,7 @@ from email.policy import default
 import pytest
 
 from bookings.models.case import Actor
+from medtour.lib import clock
 from messaging import delivery, kinds
 from messaging.models import DevelopmentMail, Status
 from tests.bookings.calendar_reader import values
@@ -98,6 +99,40 @@ def test_a_move_shows_the_old_and_the_new_time(appointment, user):
     text = words(user, "bookings.appointment_moved", about(appointment))
     assert "New time at the hospital: Tuesday 1 December 2026, 09:00 (Shanghai, UTC+8)\n" in text
     assert "Old time at the hospital: Monday 30 November 2026, 09:00 (Shanghai, UTC+8)\n" in text
+
+
+@pytest.mark.parametrize(
+    ("state", "sentence"),
+    [
+        ("awaiting_guarantee", "your insurer has not agreed to pay on this day."),
+        ("awaiting_payment", "It is not confirmed yet: it waits for your payment."),
+    ],
+)
+def test_a_move_is_told_while_the_new_time_still_waits(appointment, user, frozen, state, sentence):
+    appointment.state, appointment.held_until = state, frozen + HOUR
+    appointment.save()
+    text = words(user, "bookings.appointment_moved", about(appointment))
+    assert sentence in text
+    assert "09:00 (Shanghai, UTC+8)" in text
+    (part,) = wire().iter_attachments()
+    assert values(part.get_payload(decode=True))["STATUS"] == "TENTATIVE"
+
+
+@pytest.mark.parametrize("kind", ["bookings.appointment_confirmed", "bookings.appointment_moved"])
+def test_news_of_a_time_never_waits_past_it(appointment, kind):
+    ready = kinds.get(kind).resolve(about(appointment))
+    assert ready.useless_after == appointment.slot.starts_at
+
+
+@pytest.mark.parametrize(
+    ("moved_by", "hours", "is_urgent"),
+    [("hospital", 23, True), ("patient", 23, False), ("hospital", 49, False)],
+)
+def test_a_hospital_that_moves_within_a_day_wakes_people(appointment, moved_by, hours, is_urgent):
+    context = about(appointment, moved_by=moved_by)
+    with clock.freeze(appointment.slot.starts_at - hours * HOUR):
+        ready = kinds.get("bookings.appointment_moved").resolve(context)
+    assert ready.is_urgent is is_urgent
 
 
 @pytest.mark.parametrize(

@@ -149,22 +149,6 @@ def test_extra_hours_add_times(coordinator):
     assert local_starts() == ["11-25 14:00", "11-25 14:30"]
 
 
-def test_changed_hours_replace_free_times_and_keep_booked_ones():
-    schedule = ScheduleFactory(ends_at=dt.time(10))
-    slots.generate_slots(days=8)
-    booked = AppointmentFactory(slot=Slot.objects.order_by("starts_at").last())
-    schedule.starts_at, schedule.ends_at = dt.time(14), dt.time(15)
-    schedule.save()
-
-    slots.change_hours(schedule)
-
-    booked.refresh_from_db()
-    assert booked.state == "confirmed"
-    assert "11-30 09:30" in local_starts()
-    assert "11-30 14:00" in local_starts()
-    assert "11-30 09:00" not in local_starts()
-
-
 def test_extra_places_need_the_hospitals_rule_and_leave_a_reason(coordinator):
     slot = SlotFactory(schedule=ScheduleFactory())
     with pytest.raises(OverbookingRefused):
