@@ -16,6 +16,7 @@ from bookings.models import (
     WaitingEntry,
     WindowRequest,
 )
+from bookings.services.complaints import file_complaint
 from hospitals.models import (
     CancellationPolicy,
     Department,
@@ -158,10 +159,11 @@ def discharge_of_day_one(patient, hospital, coordinator) -> FollowUpTask:
 
 
 @pytest.fixture
-def follow_up_rows(discharge_of_day_one, hospital) -> list[object]:
-    """Return one row of `hospital` for each page after a discharge."""
+def follow_up_rows(discharge_of_day_one, hospital, case) -> list[object]:
+    """Return one row of `hospital` for each page after a discharge, and a complaint."""
     plan = FollowUpPlan.objects.create(hospital=hospital, days=[1], questions=["pain"])
-    return [discharge_of_day_one, plan]
+    complaint = file_complaint(case, words="Nobody came", language="en", by=case.opened_by)
+    return [discharge_of_day_one, plan, complaint]
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ STAFF_PAGES = {
     "bookings.appointment": (CARE | {Role.CASHIER}, set()),
     "bookings.case": (CARE, set()),
     "bookings.windowrequest": (CARE, set()),
+    "bookings.complaint": ({Role.COORDINATOR, Role.DOCTOR}, set()),
     "bookings.followuptask": (CARE, set()),
     "bookings.followupplan": (CARE, set()),
     "payments.quote": (QUOTING, set()),
@@ -64,7 +65,17 @@ OPERATOR_PAGES = {
     "payments.payeeaccount",
 }
 ACTS = {
-    "bookings.appointment": ["arrived", "no-show", "undo-no-show", "completed", "cancel", "move"],
+    "bookings.appointment": [
+        "arrived",
+        "no-show",
+        "undo-no-show",
+        "completed",
+        "cancel",
+        "move",
+        "invitation",
+        "invitation-pdf",
+        "consultation-link",
+    ],
     "bookings.windowrequest": ["offer_times", "decline"],
     "bookings.slot": ["withdraw", "add_place"],
 }

@@ -142,6 +142,8 @@ def test_the_buttons_are_those_that_make_sense(desk, frozen, appointment, begun)
     }
     assert labels[appointment.pk] == [
         "Mark as arrived",
+        "Issue an invitation letter",
+        "Give the link to a video consultation",
         "Move to another time",
         "Cancel with a reason",
     ]
@@ -314,7 +316,7 @@ def test_the_first_page_shows_the_day(desk, frozen, offer, patient, window_reque
     SlotFactory(offer=offer, starts_at=in_days(20), capacity=3)
     SlotFactory(starts_at=in_days(2), capacity=3)
     day = desk.get(reverse("admin:index")).context["day"]
-    assert [figure["value"] for figure in day["figures"]] == [1, 1, 0, 3]
+    assert [figure["value"] for figure in day["figures"]] == [1, 1, 0, 3, 0]
     assert [row["patient"] for row in day["arrivals"]] == ["ANNA TEST"]
     assert [row["patient"] for row in day["requests"]] == ["ANNA TEST"]
 
