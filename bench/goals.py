@@ -115,5 +115,6 @@ def _reading(figures: Figures, inside: Inside) -> list[Goal]:
                 floor=False,
             )
             for view in TEN_TIMES
+            if view != "search"
         ),
     ]

@@ -42,8 +42,9 @@ VIEWS = {
     "hold, visitor": "hold_as_visitor",
     "availability": "openings",
     "search": "search",
+    "search, full page": "full_search",
 }
-TEN_TIMES = ("book", "availability", "search")
+TEN_TIMES = ("book", "availability", "search, full page", "search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ class Figures:
     )
     pgbench: list[float] = field(default_factory=list)
     failures: list[str] = field(default_factory=list)
+    cards: dict[str, float] = field(default_factory=dict)  # results a page of the mix, by size
 
     def rates(self, view: str, clients: int, size: str = "full") -> list[float]:
         return [tally.per_second for tally in self.tallies[view, clients, size]]
@@ -88,7 +90,8 @@ def measure(plan: Plan, sites: dict[str, tuple[int, Requests]]) -> Figures:
     """Run every view once in every round, on each database that has it."""
     figures = Figures()
     requests = sites["full"][1]
-    for port, own in sites.values():
+    for size, (port, own) in sites.items():
+        figures.cards[size] = own.find_full_pages(port)
         warm_up(port, own, plan.clients)
     for number in range(plan.rounds):
         started = time.monotonic()

@@ -11,7 +11,7 @@ import psycopg2
 from bench.databases import PROJECT, database_name, server_url
 from bench.goals import Goal
 from bench.inside import Inside
-from bench.measure import VIEWS, Figures, Plan, Race
+from bench.measure import VIEWS, Figures, Plan, Race, ratio
 from bench.sizes import FULL
 
 DOCUMENT = Path(PROJECT, "docs", "performance.md")
@@ -76,7 +76,11 @@ def _single_figures(figures: Figures, race: Race, inside: Inside) -> list[str]:
         limit = f"{statistics.median(figures.pgbench):,.0f} bookings a second"
     else:
         limit = "not measured, pgbench was not found"
+    mixed = ratio(figures.rates("search", 8, "tenth"), figures.rates("search", 8))
+    cards = figures.cards
     return [
+        f"- Searches as they are mixed: {mixed:.2f} times as long with ten times the data, on pages"
+        f" of {cards['full']:.1f} instead of {cards['tenth']:.1f} results.",
         f"- L (pgbench, five round trips, 8 clients): {limit}.",
         f"- Race: median answer {statistics.median(race.medians):.0f} ms"
         f" with {race.clients} clients.",

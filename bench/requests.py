@@ -10,6 +10,7 @@ import psycopg2
 
 from bench.client import get, post
 from bench.databases import database_name, server_url
+from bench.full_pages import full_pages
 from bench.questions import Questions
 from bench.sizes import HOT_HOSPITAL, Size
 
@@ -78,6 +79,7 @@ class Requests:
         self.days = itertools.cycle(range(2, 45))
         self.hot = [row[0] for row in self._new_slots(HOT_SLOTS, HOT_CAPACITY)]
         self.plain = self._ask("SELECT min(id), max(id) FROM bench.slot")[0]
+        self.full_pages: list[bytes] = []
 
     def _ask(self, sql: str, parameters: dict | None = None) -> list[tuple]:
         with self.database.cursor() as cursor:
@@ -154,6 +156,18 @@ class Requests:
 
     def search(self, count: int) -> list[bytes]:
         return [get(next(self.questions).site_path) for _ in range(count)]
+
+    def find_full_pages(self, port: int) -> float:
+        """Ask the site which searches fill a page, to be used by `full_search`.
+
+        Returns how many results the mix of searches has a page.
+        """
+        found = full_pages(port, self.questions)
+        self.full_pages = found.requests
+        return found.cards_of_mix
+
+    def full_search(self, count: int) -> list[bytes]:
+        return self.chance.choices(self.full_pages, k=count)
 
     def reference_search(self, count: int) -> list[bytes]:
         return [get(next(self.reference_questions).reference_path) for _ in range(count)]

@@ -51,6 +51,11 @@ FIXED: dict[str, Mapping[str, str | Promise]] = {
     "tier": dict(Tier.choices),
 }
 ORDERED_BY_VALUE = {"price", "kind", "how", "tier"}
+ORDERS: dict[str, list[str]] = {
+    "kind": list(KINDS),
+    "how": BookingMode.values,
+    "tier": Tier.values,
+}
 SHOWN_AT_ONCE = 6
 STAND_IN = "stand-in-for-an-identity"
 
@@ -143,28 +148,32 @@ def _around_identity(page: str, language: str) -> tuple[str, str]:
 
 def facets(page: SearchPage, *, hidden: tuple[str, ...] = ()) -> list[Facet]:
     """Return the facets that divide these results, in a fixed order."""
-    shown = []
+    shown, language = [], _language()
     for name in FACETS:
         number = len(page.counts.facets.get(name, ()))
         if name in hidden or (number < 2 and not page.criteria.chosen.get(name)):
             continue
-        values = options(page, name)
+        values = _options(page, name, language)
         first, more = [], []
         for place, option in enumerate(values):
             (first if place < SHOWN_AT_ONCE or option.is_chosen else more).append(option)
-        shown.append(Facet(name, legend(name), first, more))
+        shown.append(Facet(name, _legend(name, language), first, more))
     return shown
 
 
 def options(page: SearchPage, name: str) -> list[Option]:
     """Return a facet's values, the most frequent first, or in their own order."""
-    chosen, language = page.criteria.chosen.get(name, ()), _language()
+    return _options(page, name, _language())
+
+
+def _options(page: SearchPage, name: str, language: str) -> list[Option]:
+    chosen = page.criteria.chosen.get(name, ())
     values = [
         Option(value, _value_label(name, value, label, language), hits, value in chosen)
         for value, label, hits in page.counts.facets.get(name, [])
     ]
     if name in ORDERED_BY_VALUE:
-        order = {"kind": list(KINDS), "how": BookingMode.values, "tier": Tier.values}.get(name)
+        order = ORDERS.get(name)
         values.sort(key=lambda o: order.index(o.value) if order and o.value in order else 0)
         if name == "price":
             values.sort(key=lambda o: o.value)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -157,25 +158,28 @@ def sorted_out(rows: Collection[tuple[Any, ...]], language: str, chosen: list[st
     The first branch (0) tells of facets without a choice, the others of one chosen facet each;
     rows without a branch name a chosen value, which stands there even without a hit.
     """
-    counted = [facet for facet in chosen if facet in SET_OF]
-    sets = facet_sets(language, {row[1] for row in rows if row[1] is not None})
-    hits_of: dict[str, int] = {}
-    meant: dict[str, tuple[str, str]] = {}
+    counted = ["", *(facet for facet in chosen if facet in SET_OF)]
+    known = facet_sets(language, {row[1] for row in rows if row[1] is not None})
+    hits: list[defaultdict[str, int]] = [defaultdict(int) for _facet in counted]
+    named: dict[str, str] = {}
     for branch, set_id, found, chosen_lexeme, chosen_label in rows:
         if branch is None:
-            hits_of.setdefault(chosen_lexeme, 0)
-            meant[chosen_lexeme] = (chosen_lexeme.partition(":")[0], chosen_label or "")
+            named[chosen_lexeme] = chosen_label or ""
             continue
-        wanted = counted[branch - 1] if branch else ""
-        for facet, name, label in sets.get(set_id, ()):
-            if facet == wanted if wanted else facet not in chosen:
-                hits_of[name] = hits_of.get(name, 0) + found
-                meant[name] = (facet, label)
-    total = hits_of.pop(EVERYTHING, 0)
+        hits_here = hits[branch]
+        for name in known.lexemes[set_id] if set_id is not None else ():
+            hits_here[name] += found
+    total = hits[0].pop(EVERYTHING, 0)
     facets: dict[str, list[Count]] = {facet: [] for facet in FACETS}
-    for name, found in hits_of.items():
-        facet, label = meant[name]
-        facets.setdefault(facet, []).append(Count(name[len(facet) + 1 :], label, found))
+    for wanted, hits_here in zip(counted, hits, strict=True):
+        for name, found in hits_here.items():
+            facet, label = known.meaning[name]
+            if facet == wanted if wanted else facet not in chosen:
+                facets.setdefault(facet, []).append(Count(name[len(facet) + 1 :], label, found))
+                named.pop(name, None)
+    for name, label in named.items():
+        facet, _colon, value = name.partition(":")
+        facets.setdefault(facet, []).append(Count(value, label, 0))
     for counts in facets.values():
         counts.sort(key=_most_frequent_first)
     return Counts(total, facets)

@@ -5,6 +5,7 @@ a hundred times more than putting three texts into a string.
 """
 
 import re
+from functools import lru_cache
 from html import escape
 from typing import Any
 
@@ -43,5 +44,9 @@ def _escaped(text: Any) -> str:
     """Escape like a template; plain and safe strings, nearly all there are, take a short way."""
     kind = type(text)
     if kind is str:
-        return escape(text)
+        return _escaped_once(text)
     return text if kind is SafeString else conditional_escape(text)
+
+
+# The same names of places and hospitals stand on page after page.
+_escaped_once = lru_cache(maxsize=16_384)(escape)

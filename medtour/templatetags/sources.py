@@ -113,10 +113,19 @@ def _confidence(level: str) -> str:
     }.get(level) or _("Not confirmed")
 
 
-def rates_in_use() -> tuple[dt.date, bool]:
-    """Return the day of the rates and whether it is stale: what a remembered estimate hangs on."""
-    table = exchange.latest()
-    return table.day, table.is_stale
+class HomeCurrency(NamedTuple):
+    """A visitor's currency with the day and staleness of the rates: what an estimate hangs on."""
+
+    code: str
+    rates_of: dt.date | None
+    is_stale: bool
+
+    @classmethod
+    def of(cls, code: str) -> "HomeCurrency":
+        if not code:
+            return cls("", None, False)
+        table = exchange.latest()
+        return cls(code, table.day, table.is_stale)
 
 
 def sum_parts(amount: Money | None, currency: str, language: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
-from medtour.templatetags.sources import Fact, PriceFacts, PriceShape
+from medtour.templatetags.sources import Fact, HomeCurrency, PriceFacts, PriceShape
 
 register = template.Library()
 
@@ -146,8 +146,11 @@ def _price_frame(shape: PriceShape, language: str):
     return frame(component("price", about=about, **texts, **shape._asdict()))
 
 
-def _price(line: PriceFacts, what: str, size: str, sourced: bool, currency: str, language: str):
-    parts = sources.price_parts(line, currency, language)
+@lru_cache(maxsize=4096, typed=True)
+def _price(
+    line: PriceFacts, what: str, size: str, sourced: bool, home: HomeCurrency, language: str
+) -> SafeString:
+    parts = sources.price_parts(line, home.code, language)
     source = "" if size == "sm" else parts["rate_source"]
     rate = (parts["rate_date"], source, parts["is_stale"])
     shape = PriceShape(parts["tier_code"], line.fact, *rate, size, sourced)
@@ -164,29 +167,26 @@ def price(
     with_source: bool = True,
 ) -> SafeString:
     """A price with tier, home-currency estimate and source; `line` is like a PriceLine."""
-    facts, currency = PriceFacts.of(line), context.get("visitor_currency", "")
-    return _price(facts, what or facts.label, size, with_source, currency, page_language())
+    facts, home = PriceFacts.of(line), HomeCurrency.of(context.get("visitor_currency", ""))
+    return _price(facts, what or facts.label, size, with_source, home, page_language())
 
 
 def price_for(line: Any, what: str, currency: str, language: str) -> SafeString:
     """A price with its source, where language and currency of the reader are known already."""
-    return _price(PriceFacts.of(line), what, "", True, currency, language)
+    return _price(PriceFacts.of(line), what, "", True, HomeCurrency.of(currency), language)
 
 
 @lru_cache(maxsize=4096, typed=True)
-def _figure(
-    line: PriceFacts, size: str, currency: str, language: str, rates: tuple[Any, bool]
-) -> SafeString:
-    parts = sources.price_parts(line, currency, language)
+def _figure(line: PriceFacts, size: str, home: HomeCurrency, language: str) -> SafeString:
+    parts = sources.price_parts(line, home.code, language)
     return component("figure_line", **parts, size=size)
 
 
 @register.simple_tag(takes_context=True)
 def figure(context: template.Context, line: Any, size: str = "sm") -> SafeString:
     """The amount or range alone with its estimate, for a row that names tier and source itself."""
-    currency = context.get("visitor_currency", "")
-    rates = sources.rates_in_use()
-    return _figure(PriceFacts.of(line), size, currency, page_language(), rates)
+    home = HomeCurrency.of(context.get("visitor_currency", ""))
+    return _figure(PriceFacts.of(line), size, home, page_language())
 
 
 @register.simple_tag(takes_context=True)

@@ -76,17 +76,7 @@ def ask_insurers(
     TooManyAttempts.
     """
     now = now or clock.now()
-    with transaction.atomic():
-        # A patient has one card of each rank: who comes second replaces what the first one kept.
-        lock_row(Patient.objects.all(), patient.pk)
-        give_consents(patient, consents, now=now)
-        for card in cards:
-            if not has_consent(patient, Purpose.INSURER_TRANSFER, card.insurer.slug):
-                raise refusals.NotAgreed
-        kept = [
-            _keep_card(patient, card, rank=rank, now=now)
-            for rank, card in enumerate(cards[:2], start=1)
-        ]
+    kept = _keep_cards(patient, cards, consents, now=now)
     checks: list[EligibilityCheck] = []
     for card, saved in zip(cards, kept, strict=False):
         check = ask(
@@ -102,6 +92,26 @@ def ask_insurers(
         if check.outcome in SETTLED:
             break
     return checks
+
+
+def _keep_cards(
+    patient: Patient,
+    cards: Sequence[CardDetails],
+    consents: Sequence[GivenConsent],
+    *,
+    now: dt.datetime,
+) -> list[DirectPayCard]:
+    with transaction.atomic():
+        # A patient has one card of each rank: who comes second replaces what the first one kept.
+        lock_row(Patient.objects.all(), patient.pk)
+        give_consents(patient, consents, now=now)
+        for card in cards:
+            if not has_consent(patient, Purpose.INSURER_TRANSFER, card.insurer.slug):
+                raise refusals.NotAgreed
+        return [
+            _keep_card(patient, card, rank=rank, now=now)
+            for rank, card in enumerate(cards[:2], start=1)
+        ]
 
 
 def _question(card: CardDetails, need: Need) -> Question:
