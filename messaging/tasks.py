@@ -6,7 +6,7 @@ from celery import shared_task
 EXPIRES = 30
 
 
-# Acknowledged when it begins: a run that is lost costs the two seconds to the next one, and a broker
+# Acknowledged when it begins: a run that is lost costs two seconds until the next one, and a broker
 # that goes away finds nothing to give back (Celery 5.7 ends a worker that then holds such tasks).
 @shared_task(name="messaging.dispatch_due", expires=EXPIRES, acks_late=False)
 def dispatch_due() -> None:
