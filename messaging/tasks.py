@@ -6,7 +6,9 @@ from celery import shared_task
 EXPIRES = 30
 
 
-@shared_task(name="messaging.dispatch_due", expires=EXPIRES)
+# Acknowledged when it begins: a run that is lost costs two seconds until the next one, and a broker
+# that goes away finds nothing to give back (Celery 5.7 ends a worker that then holds such tasks).
+@shared_task(name="messaging.dispatch_due", expires=EXPIRES, acks_late=False)
 def dispatch_due() -> None:
     """Send what is due; while much is, as many processes join in as runs of this task wait."""
     from messaging import delivery

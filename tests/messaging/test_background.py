@@ -36,6 +36,12 @@ def test_draining_has_a_queue_of_its_own_that_every_worker_serves(settings):
     assert app.conf.task_default_queue == "celery"
 
 
+def test_a_broker_that_goes_away_finds_no_drain_to_give_back():
+    """A run lasts seconds and the next one is never far: it is done with when it begins."""
+    assert tasks.dispatch_due.acks_late is False
+    assert tasks.worker_heartbeat.acks_late is True
+
+
 def test_every_periodic_task_of_the_schedule_exists(settings):
     app.loader.import_default_modules()
     planned = {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()}

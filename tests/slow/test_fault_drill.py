@@ -72,7 +72,7 @@ def queue_mails(*, not_before=None):
                 recipient=None,
                 dedupe_key=f"drill:{number}",
                 context={"password_reset_url": "http://site.example/reset"},
-                address=f"person{number}@people.example",
+                address=f"reader{number}@drill.example",
                 not_before=not_before,
             )
             for number in range(COUNT)
