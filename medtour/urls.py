@@ -8,6 +8,8 @@ from django.urls import include, path
 from hospitals.views.home import home
 from hospitals.views.machines import robots, sitemap
 from medtour import health, views
+from payments.api.eligibility import addresses as machine_addresses
+from payments.api.token import token
 from payments.views.landing import after_login
 from payments.views.payer import share_link
 from payments.views.webhook import stripe_webhook
@@ -21,6 +23,9 @@ urlpatterns = [
     path("sitemap.xml", sitemap, name="sitemap"),
     path("webhooks/stripe/", stripe_webhook, name="stripe_webhook"),
     path("share/<str:token>", share_link, name="share_link"),
+    path("oauth/token", token, name="machine_token"),
+    path("api/v1/", machine_addresses()),
+    path("fhir/", include("payments.fhir.urls")),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]

@@ -60,3 +60,17 @@ def sweep_guarantees() -> None:
     from payments.services.insurance import guarantee_sweep
 
     guarantee_sweep.sweep_guarantees()
+
+
+@shared_task(name="payments.retry_eligibility", expires=EXPIRES)
+def retry_eligibility() -> None:
+    from payments.services.insurance import retries
+
+    retries.ask_again_due()
+
+
+@shared_task(name="payments.forget_machine_rows", expires=EXPIRES)
+def forget_machine_rows() -> None:
+    from payments.services.insurance import machines
+
+    machines.forget_old_rows()

@@ -11,7 +11,7 @@ INSERTION = """
 INSERT INTO accounts_auditentry
        (at, user_id, action, target, patient_public_id, hospital_slug, reason, request_id)
 VALUES (%(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
-        %(audit_hospital)s, '', %(audit_request)s)
+        %(audit_hospital)s, %(audit_reason)s, %(audit_request)s)
 """
 
 
@@ -48,6 +48,7 @@ def insertion(
     at: dt.datetime,
     patient_public_id: str = "",
     hospital_slug: str = "",
+    reason: str = "",
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement of `record`, for use inside another one, and its values."""
     return INSERTION, {
@@ -57,5 +58,6 @@ def insertion(
         "audit_target": target,
         "audit_patient": patient_public_id,
         "audit_hospital": hospital_slug,
+        "audit_reason": reason[:300],
         "audit_request": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_htmx",
     "phonenumber_field",
     "django_countries",
@@ -260,6 +261,7 @@ MESSAGE_KIND_MODULES = [
     "payments.refund_messages",
     "payments.fapiao_messages",
     "payments.guarantee_messages",
+    "payments.eligibility_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
@@ -281,6 +283,7 @@ SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 
 from medtour.settings.admin import UNFOLD  # noqa: E402, F401  (kept apart: it is long)
 from medtour.settings.logs import logging_config  # noqa: E402
+from medtour.settings.machines import *  # noqa: E402, F403  (kept apart)
 from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 

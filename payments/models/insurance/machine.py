@@ -34,6 +34,24 @@ class MachineClient(models.Model):
         return self.name
 
 
+class InsurerSuspension(models.Model):
+    """An insurer whose programs are let in no more, until the row is taken away."""
+
+    insurer = models.OneToOneField(
+        Insurer, on_delete=models.PROTECT, related_name="suspension", verbose_name=_("insurer")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    suspended_at = models.DateTimeField(_("suspended"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("suspended insurer")
+        verbose_name_plural = _("suspended insurers")
+        ordering = ["insurer"]
+
+    def __str__(self):
+        return str(self.insurer_id)
+
+
 class IdempotentAnswer(models.Model):
     """The first answer to a request with an Idempotency-Key, given again when it is repeated."""
 

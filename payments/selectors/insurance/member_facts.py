@@ -8,7 +8,7 @@ and what was read is thrown away (DP-03).
 import datetime as dt
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
@@ -17,50 +17,50 @@ from typing import Any
 from accounts.models import User
 from medtour.lib.crypto import EncryptedTextField, encrypt
 from medtour.lib.prepared import prepared_rows
-from payments.insurance_questions import UNIDENTIFIED, Question, number_hash
+from payments.insurance_questions import UNIDENTIFIED, Question, Wanted, number_hash
 from payments.models import Coverage, Member
 
 WINDOW = dt.timedelta(hours=1)
 RATE_STEP = Decimal("0.00000001")
 
 # The nearest coverage when none is in force, so that the engine says why (stage 4).
-MEMBER = """
-WITH found AS (
+STATEMENT = """
+WITH {before}found AS (
     SELECT coalesce(
         (SELECT id FROM payments_member
-          WHERE insurer_id = %(insurer)s AND number_hash = %(hash)s),
+          WHERE insurer_id = {insurer} AND number_hash = %(hash)s),
         (SELECT id FROM payments_member
-          WHERE insurer_id = %(insurer)s ORDER BY number_hash LIMIT 1)) AS id
+          WHERE insurer_id = {insurer} ORDER BY number_hash LIMIT 1)) AS id
 ), cover AS (
     SELECT coverage.* FROM found
       JOIN payments_coverage AS coverage
         ON coverage.member_id = found.id AND coverage.superseded_at IS NULL
-     ORDER BY greatest(coverage.valid_from - %(day)s::date,
-                       %(day)s::date - coverage.valid_until, 0), coverage.valid_from DESC
+     ORDER BY greatest(coverage.valid_from - {day},
+                       {day} - coverage.valid_until, 0), coverage.valid_from DESC
      LIMIT 1
 ), promise AS (
     SELECT guarantee.* FROM found
       JOIN payments_guarantee AS guarantee
-        ON guarantee.member_id = found.id AND guarantee.hospital_id = %(hospital)s
+        ON guarantee.member_id = found.id AND guarantee.hospital_id = {hospital}
        AND guarantee.category = %(category)s
        AND guarantee.state IN ('submitted', 'more_info', 'approved', 'expired', 'declined',
                                'withdrawn', 'cancelled')
      ORDER BY replace(upper(guarantee.procedure_code), '.', '') IN ('', %(procedure)s) DESC,
-              (guarantee.state = 'approved' AND %(day)s::date
+              (guarantee.state = 'approved' AND {day}
                BETWEEN guarantee.approved_from AND guarantee.approved_until) DESC,
               guarantee.state = 'approved' DESC,
               guarantee.state IN ('submitted', 'more_info') DESC, guarantee.id DESC
      LIMIT 1
 )
 SELECT coalesce((SELECT version FROM payments_insurerfactsstamp
-                  WHERE insurer_id = %(insurer)s), 0),
+                  WHERE insurer_id = {insurer}), 0),
        (SELECT count(*) FROM payments_eligibilitycheck
-         WHERE insurer_id = %(insurer)s AND asked_at > %(since)s AND outcome = 'REJECTED'
+         WHERE insurer_id = {insurer} AND asked_at > %(since)s AND outcome = 'REJECTED'
            AND asked_through <> 'batch' AND reason_codes && %(unidentified)s),
        (SELECT count(*) FROM payments_eligibilitycheck
          WHERE asked_at > %(since)s AND outcome = 'REJECTED' AND asked_through <> 'batch'
            AND reason_codes && %(unidentified)s AND asked_by_id IS NOT DISTINCT FROM %(by)s
-           AND client_id = %(client)s),
+           AND client_id = {client}),
        (SELECT row_to_json(member.*)::text FROM payments_member AS member
          WHERE member.id = found.id),
        (SELECT row_to_json(cover.*)::text FROM cover),
@@ -80,9 +80,17 @@ SELECT coalesce((SELECT version FROM payments_insurerfactsstamp
        (SELECT json_build_object('day', newest.day, 'rates',
                    (SELECT json_object_agg(rate.currency, rate.per_euro::text)
                       FROM hospitals_exchangerate AS rate WHERE rate.day = newest.day))::text
-          FROM (SELECT max(day) AS day FROM hospitals_exchangerate) AS newest)
+          FROM (SELECT max(day) AS day FROM hospitals_exchangerate) AS newest){more}
   FROM found
 """
+MEMBER = STATEMENT.format(
+    before="",
+    insurer="%(insurer)s",
+    hospital="%(hospital)s",
+    day="%(day)s::date",
+    client="%(client)s",
+    more="",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,22 +134,36 @@ def member_facts(
     question: Question, *, by: User | None, client_id: str, now: dt.datetime
 ) -> MemberFacts:
     """Read the member of a question with everything that depends on them, in one statement."""
-    wanted = number_hash(question.member_number)
     [row] = prepared_rows(
         MEMBER,
-        {
+        wanted_values(question, by=by, now=now)
+        | {
             "insurer": question.insurer.pk,
-            "hash": wanted,
             "day": question.service_on,
             "hospital": question.hospital.pk,
-            "category": question.category,
-            "procedure": question.procedure_code.strip().replace(".", "").upper(),
-            "since": now - WINDOW,
-            "by": by.pk if by else None,
             "client": client_id,
-            "unidentified": list(UNIDENTIFIED),
         },
     )
+    return facts_from(row, question)
+
+
+def wanted_values(
+    question: Question | Wanted, *, by: User | None, now: dt.datetime
+) -> dict[str, Any]:
+    """Return the values of the statement that do not depend on who the insurer is."""
+    return {
+        "hash": number_hash(question.member_number),
+        "category": question.category,
+        "procedure": question.procedure_code.strip().replace(".", "").upper(),
+        "since": now - WINDOW,
+        "by": by.pk if by else None,
+        "unidentified": list(UNIDENTIFIED),
+    }
+
+
+def facts_from(row: Sequence[Any], question: Question) -> MemberFacts:
+    """Return what the columns of the statement say, in the same work for everybody (DP-03)."""
+    wanted = number_hash(question.member_number)
     version, insurer_failures, asker_failures, *texts = row
     member, coverage = _row(texts[0]), _row(texts[1])
     currency = texts[2] or ""

@@ -1,11 +1,13 @@
 """Asking whether an insurer pays, and keeping question and answer as evidence (DP-01, DP-03)."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.db import connection
+from django.db.models import Model
 
 from accounts.models import Patient, User
 from accounts.services import audit
@@ -17,11 +19,13 @@ from medtour.lib.prepared import prepared_rows
 from payments.eligibility_rules import SPEC_VERSION, MalformedDocument, evaluate
 from payments.insurance_questions import Question
 from payments.insurance_refusals import TooManyAttempts
+from payments.machine_scopes import audited
 from payments.models import (
     AskedThrough,
     DirectPayCard,
     EligibilityBatch,
     EligibilityCheck,
+    IdempotentAnswer,
     Outcome,
 )
 from payments.selectors.insurance.member_facts import MemberFacts, member_facts
@@ -63,6 +67,15 @@ WITH checked AS (
 ), noted AS ({audit.INSERTION}) SELECT id FROM checked
 """  # noqa: S608  (only names of columns)
 
+KEPT = ("client_id", "key", "fingerprint", "status", "body", "created_at")
+STORE_ONCE = STORE.replace(
+    ", noted AS",
+    f""", kept AS (
+    INSERT INTO payments_idempotentanswer ({", ".join(KEPT)})
+    VALUES ({", ".join(f"%(kept_{name})s" for name in KEPT)})
+), noted AS""",  # noqa: S608  (only names of columns)
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asking:
@@ -90,13 +103,21 @@ def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) ->
     now = now or clock.now()
     asker = Asking(**asking)
     facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
+    check = answered(question, facts, asker, now=now)
+    store(check)
+    return check
+
+
+def answered(
+    question: Question, facts: MemberFacts, asker: Asking, *, now: dt.datetime
+) -> EligibilityCheck:
+    """Return the answer from facts that were read before, not stored yet; raises as `ask`."""
     if asker.through not in NEVER_LOCKED and _is_locked(facts):
         raise TooManyAttempts
     evidence = _evaluated(question, facts, now=now)
     check = _check(question, asker, evidence, now=now)
     if check.outcome != Outcome.REJECTED and facts.is_identified:
         check.member_id = facts.member["id"]
-    _store(check)
     return check
 
 
@@ -106,7 +127,7 @@ def keep_waiting(
     """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
     now = now or clock.now()
     check = _check(question, Asking(**asking), (asked(question, now=now), {}), now=now)
-    _store(check)
+    store(check)
     return check
 
 
@@ -164,12 +185,12 @@ def _check(
     )
 
 
-def _store(check: EligibilityCheck) -> None:
-    """Write the check and its audit row in one statement, which is a transaction by itself."""
-    values = {
-        name: EligibilityCheck._meta.get_field(name).get_prep_value(getattr(check, name))  # type: ignore[union-attr]
-        for name in COLUMNS
-    }
+def store(check: EligibilityCheck, *, kept: IdempotentAnswer | None = None) -> None:
+    """Write the check and its audit row in one statement, which is a transaction by itself.
+
+    With `kept`, the answer of an Idempotency-Key is written by the same statement; a key that
+    came twice at once raises IntegrityError, and nothing of the second is stored.
+    """
     _text, noted = audit.insertion(
         by=check.asked_by,
         action="insurance.check",
@@ -177,7 +198,20 @@ def _store(check: EligibilityCheck) -> None:
         at=check.asked_at,
         patient_public_id=check.patient.public_id if check.patient else "",
         hospital_slug=check.hospital.slug,
+        reason=audited(check.client_id),
     )
-    [(key,)] = prepared_rows(STORE, values | noted)
+    values = _column_values(check, COLUMNS) | noted
+    if kept is None:
+        [(key,)] = prepared_rows(STORE, values)
+    else:
+        once = {f"kept_{name}": value for name, value in _column_values(kept, KEPT).items()}
+        [(key,)] = prepared_rows(STORE_ONCE, values | once)
     check.pk = key
     check._state.adding, check._state.db = False, connection.alias
+
+
+def _column_values(row: Model, columns: Iterable[str]) -> dict[str, Any]:
+    return {
+        name: row._meta.get_field(name).get_prep_value(getattr(row, name))  # type: ignore[union-attr]
+        for name in columns
+    }

@@ -1,0 +1,85 @@
+"""What every request of a program passes: token, size, kind of body, and how it is told no."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from allauth.account.adapter import get_adapter
+from django.http import HttpRequest
+
+from payments import machine_refusals as refusals
+from payments.selectors.insurance.machine_facts import Caller
+from payments.services.insurance.machine_calls import Call, fingerprint_of, let_in
+
+log = structlog.get_logger(__name__)
+
+LARGEST_BODY = 65_536
+TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,512}")
+KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
+# Set on every view of a program's interface: a scope, or OPEN where anybody may read.
+MARK = "machine_scope"
+OPEN = "open"
+
+
+def marked(scope: str) -> Callable[[Any], Any]:
+    """Declare which scope a view needs; the house checks that each view of a program declares it.
+
+    Such a view asks for no log-in, and comes from no form: the token stands for both.
+    """
+
+    def mark(view: Any) -> Any:
+        setattr(view, MARK, scope)
+        view.login_required, view.csrf_exempt = False, True
+        return view
+
+    return mark
+
+
+def address_of(request: HttpRequest) -> str:
+    """Return the caller's address; only proxies of ours are believed about it (SE-12)."""
+    return get_adapter().get_client_ip(request)
+
+
+def call_of(request: HttpRequest, scope: str, *kinds: str) -> Call:
+    """Return the call that a request is; raises NotLetIn, TooLarge, WrongMediaType, Unreadable."""
+    word, _, token = request.headers.get("Authorization", "").partition(" ")
+    if word.lower() != "bearer" or not TOKEN.fullmatch(token):
+        raise refusals.NotLetIn
+    key, fingerprint = request.headers.get("Idempotency-Key", ""), ""
+    if request.method == "POST":
+        _check_body(request, kinds)
+        if key and not KEY.fullmatch(key):
+            raise refusals.Unreadable("Idempotency-Key is 8 to 128 letters, digits, - or _.")
+    if key:
+        fingerprint = fingerprint_of(request.path.encode(), request.body)
+    return Call(
+        token=token,
+        scope=scope,
+        address=address_of(request),
+        key=key,
+        fingerprint=fingerprint,
+    )
+
+
+def caller_of(request: HttpRequest, scope: str, *kinds: str) -> tuple[Call, Caller]:
+    """Return the call with who makes it; raises as `call_of` and `let_in`."""
+    call = call_of(request, scope, *kinds)
+    return call, let_in(call)
+
+
+def note_refusal(request: HttpRequest, status: int, code: str) -> None:
+    """Log a refused call; never its body, its token or its address in the catalogue (SE-16)."""
+    if status in (401, 403, 429):
+        log.warning("machine_refused", status=status, code=code, method=request.method)
+
+
+def _check_body(request: HttpRequest, kinds: tuple[str, ...]) -> None:
+    if kinds and request.content_type not in kinds:
+        raise refusals.WrongMediaType(kinds[0])
+    try:
+        length = int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        length = 0
+    if length > LARGEST_BODY:
+        raise refusals.TooLarge(LARGEST_BODY)

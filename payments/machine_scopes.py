@@ -1,0 +1,25 @@
+"""What a program of an insurer may be allowed to do, and how an audit entry names it."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    ELIGIBILITY = "eligibility.check"
+    GUARANTEE_WRITE = "guarantee.write"
+    GUARANTEE_READ = "guarantee.read"
+    NETWORK_READ = "network.read"
+    APPOINTMENT_READ = "appointment.read"
+
+
+WORDS = {
+    Scope.ELIGIBILITY: "Ask whether a member is covered",
+    Scope.GUARANTEE_WRITE: "Answer requests for a guarantee, and begin them",
+    Scope.GUARANTEE_READ: "Read requests for a guarantee and own coverages",
+    Scope.NETWORK_READ: "Read the hospitals of own networks",
+    Scope.APPOINTMENT_READ: "Read own members' appointments",
+}
+
+
+def audited(client_id: str) -> str:
+    """Return how an audit entry names a program; it has no account."""
+    return f"client:{client_id}" if client_id else ""
