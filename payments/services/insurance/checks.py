@@ -112,8 +112,7 @@ def answered(
     question: Question, facts: MemberFacts, asker: Asking, *, now: dt.datetime
 ) -> EligibilityCheck:
     """Return the answer from facts that were read before, not stored yet; raises as `ask`."""
-    if asker.through not in NEVER_LOCKED and _is_locked(facts):
-        raise TooManyAttempts
+    refuse_guessing(facts, through=asker.through)
     evidence = _evaluated(question, facts, now=now)
     check = _check(question, asker, evidence, now=now)
     if check.outcome != Outcome.REJECTED and facts.is_identified:
@@ -125,16 +124,22 @@ def keep_waiting(
     question: Question, *, now: dt.datetime | None = None, **asking: Any
 ) -> EligibilityCheck:
     """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
-    now = now or clock.now()
-    check = _check(question, Asking(**asking), (asked(question, now=now), {}), now=now)
+    check = unanswered(question, Asking(**asking), now=now or clock.now())
     store(check)
     return check
 
 
-def _is_locked(facts: MemberFacts) -> bool:
-    return (
-        facts.asker_failures >= FAILURES_PER_ASKER or facts.insurer_failures >= FAILURES_PER_INSURER
-    )
+def unanswered(question: Question, asker: Asking, *, now: dt.datetime) -> EligibilityCheck:
+    """Return a check without an answer, not stored yet."""
+    return _check(question, asker, (asked(question, now=now), {}), now=now)
+
+
+def refuse_guessing(facts: MemberFacts, *, through: str) -> None:
+    """Raise TooManyAttempts when an asker or an insurer met too many unusable details (DP-03)."""
+    failures = (facts.asker_failures, FAILURES_PER_ASKER)
+    of_insurer = (facts.insurer_failures, FAILURES_PER_INSURER)
+    if through not in NEVER_LOCKED and any(n >= most for n, most in (failures, of_insurer)):
+        raise TooManyAttempts
 
 
 def _evaluated(

@@ -1,0 +1,227 @@
+"""An insurer that answers itself may be slow, wrong or down: the question waits, is asked again,
+and the patient is told once."""
+
+import datetime as dt
+
+import pytest
+
+from accounts.models import Consent
+from medtour.lib.money import Money
+from messaging.models import Message
+from payments.gateways import insurer as gateway
+from payments.gateways.insurer import HttpInsurer, InsurerSilent, Secrets
+from payments.insurance_questions import Question
+from payments.models import (
+    AskedThrough,
+    EligibilityCheck,
+    EligibilityRetry,
+    InsurerConnection,
+    Outcome,
+)
+from payments.services.insurance import asking, retries
+from tests.conftest import MONDAY_MORNING
+from tests.factories.guarantees import agrees_to_insurer
+from tests.factories.hospitals import InsurerFactory
+from tests.factories.insurance import BORN
+from tests.machines.insurer_server import FakeInsurer, insurer_server
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+NOW = MONDAY_MORNING
+
+
+@pytest.fixture
+def server(settings, monkeypatch):
+    with insurer_server() as running:
+        settings.INSURER_SCHEMES = ("http",)
+        settings.INSURER_HOSTS = [f"127.0.0.1:{running.server_port}"]
+        settings.INSURER_SECRETS = {"PAPER": "a-secret"}
+        settings.INSURER_ANSWER_SECONDS = settings.INSURER_CONNECT_SECONDS = 0.3
+        monkeypatch.setattr(gateway.time, "sleep", lambda _seconds: None)
+        running.url = f"http://127.0.0.1:{running.server_port}/fhir"
+        yield running
+
+
+@pytest.fixture
+def own_insurer(db):
+    return InsurerFactory()
+
+
+@pytest.fixture
+def way(server, own_insurer):
+    return InsurerConnection.objects.create(
+        insurer=own_insurer, base_url=server.url, secret_name="PAPER"
+    )
+
+
+@pytest.fixture
+def question(own_insurer, hospital):
+    return Question(
+        insurer=own_insurer,
+        hospital=hospital,
+        member_number="OUTSIDE-1",
+        date_of_birth=dt.date.fromisoformat(BORN),
+        service_start=NOW + dt.timedelta(days=8),
+        category="inpatient",
+        setting="inpatient",
+        amount=Money(2_000_000, "CNY"),
+    )
+
+
+@pytest.fixture
+def ask(question, user, patient):
+    agrees_to_insurer(patient, question.insurer)
+
+    def send(now=NOW):
+        return asking.ask_insurer(
+            question, now=now, through=AskedThrough.PATIENT, by=user, patient=patient
+        )
+
+    return send
+
+
+@pytest.fixture(params=["fake", "http"])
+def anybody(request, server):
+    """The fake and the client over HTTP, each with the switch that says how the insurer behaves."""
+    if request.param == "fake":
+        fake = FakeInsurer()
+        return fake, fake
+    client = HttpInsurer(Secrets(server.url, "a-secret"), pause=lambda _s: None)
+    return client, server
+
+
+def test_both_give_the_same_answer_in_the_engines_form(anybody, question):
+    door, _switch = anybody
+    assert door.ask(question, request_id="r1", now=NOW) == {
+        "outcome": "ELIGIBLE",
+        "reason_codes": [],
+        "currency": "CNY",
+        "estimate": "20000.00",
+        "covered_amount": "18000.00",
+        "patient_share": "2000.00",
+        "direct_pay_amount": "18000.00",
+        "patient_pays_hospital": "2000.00",
+        "breakdown": None,
+    }
+
+
+@pytest.mark.parametrize("mode", ["down", "broken", "garbage", "other", "huge", "redirect", "slow"])
+def test_both_fall_silent_in_one_way(anybody, question, mode):
+    door, switch = anybody
+    switch.mode = mode
+    with pytest.raises(InsurerSilent):
+        door.ask(question, request_id="r1", now=NOW)
+
+
+def test_what_is_sent_identifies_one_member_and_one_service(server, question):
+    HttpInsurer(Secrets(server.url, "a-secret")).ask(question, request_id="r1", now=NOW)
+    [(headers, body)] = server.asked
+    assert headers["Authorization"] == "Bearer a-secret"
+    assert headers["Idempotency-Key"] == "r1"
+    assert body["contained"][0]["birthDate"] == BORN
+    assert body["item"][0]["unitPrice"] == {"value": 20000.00, "currency": "CNY"}
+    assert set(body) == {
+        "resourceType", "identifier", "status", "purpose", "contained", "patient", "created",
+        "servicedDate", "insurer", "facility", "insurance", "item", "extension",
+    }  # fmt: skip
+
+
+def test_a_passing_fault_is_tried_once_more(server, question):
+    server.modes = ["down"]
+    HttpInsurer(Secrets(server.url, "s"), pause=lambda _s: None).ask(
+        question, request_id="r1", now=NOW
+    )
+    assert len(server.asked) == 2
+
+
+def test_a_refusal_is_not_tried_again(server, question):
+    server.mode = "forbidden"
+    with pytest.raises(InsurerSilent, match="status 403"):
+        HttpInsurer(Secrets(server.url, "s")).ask(question, request_id="r1", now=NOW)
+    assert len(server.asked) == 1
+
+
+def test_a_redirect_is_not_followed(server, question):
+    server.mode = "redirect"
+    with pytest.raises(InsurerSilent, match="status 302"):
+        HttpInsurer(Secrets(server.url, "s")).ask(question, request_id="r1", now=NOW)
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://elsewhere.example/fhir",
+        "http://169.254.169.254/latest",
+        "file:///etc/passwd",
+        "http://user:word@127.0.0.1/fhir",
+        "http://127.0.0.1:99999/fhir",
+        "http://[::1/fhir",
+    ],
+)
+def test_a_host_off_the_list_is_never_asked(server, question, address):
+    with pytest.raises(InsurerSilent):
+        HttpInsurer(Secrets(address, "s")).ask(question, request_id="r1", now=NOW)
+    assert server.asked == []
+
+
+def test_without_a_connection_our_engine_answers(ask, server):
+    assert ask().outcome == Outcome.REJECTED
+    assert server.asked == []
+
+
+def test_an_insurers_own_answer_is_kept_as_evidence(ask, way, patient):
+    check = EligibilityCheck.objects.get(pk=ask().pk)
+    assert (check.outcome, check.patient) == (Outcome.ELIGIBLE, patient)
+    assert check.output["covered_amount"] == "18000.00"
+    assert not EligibilityRetry.objects.exists()
+
+
+@pytest.mark.parametrize("mode", ["down", "broken", "garbage", "slow"])
+def test_the_question_waits_then_is_answered_and_the_patient_told_once(ask, way, server, mode, user):
+    server.mode = mode
+    first = ask()
+    assert first.outcome == Outcome.WAITING
+    retry = EligibilityRetry.objects.get(waiting_check=first)
+    assert retries.ask_again_due(now=NOW) == 0
+    later = retry.next_attempt_at + dt.timedelta(seconds=1)
+    assert retries.ask_again_due(now=later) == 0
+    server.mode = "right"
+    assert retries.ask_again_due(now=NOW + dt.timedelta(hours=1)) == 1
+    answer = EligibilityCheck.objects.get(answers=first)
+    assert (answer.outcome, answer.asked_through) == (Outcome.ELIGIBLE, AskedThrough.RETRY)
+    assert retries.ask_again_due(now=NOW + dt.timedelta(hours=9)) == 0
+    message = Message.objects.get(kind="payments.eligibility_answered")
+    assert (message.recipient, message.context) == (user, {"check": answer.public_id})
+    first.refresh_from_db()
+    assert first.outcome == Outcome.WAITING
+
+
+def test_a_withdrawn_consent_ends_the_waiting(ask, way, server, patient):
+    server.mode = "down"
+    ask()
+    Consent.objects.filter(patient=patient).update(withdrawn_at=NOW)
+    server.asked.clear()
+    assert retries.ask_again_due(now=NOW + dt.timedelta(hours=1)) == 0
+    assert server.asked == []
+    assert EligibilityRetry.objects.get().ended_at is not None
+
+
+def test_five_failures_pause_the_asking_and_one_caller_tries_again(ask, way, server):
+    server.mode = "forbidden"
+    for _time in range(5):
+        ask()
+    way.refresh_from_db()
+    assert (way.failures, way.open_until) == (5, NOW + asking.PAUSE)
+    server.asked.clear()
+    assert ask().outcome == Outcome.WAITING
+    assert server.asked == []
+    server.mode = "right"
+    assert ask(now=NOW + asking.PAUSE).outcome == Outcome.ELIGIBLE
+    way.refresh_from_db()
+    assert (way.failures, way.open_until) == (0, None)
+
+
+def test_a_missing_secret_is_silence(ask, way, settings, server):
+    settings.INSURER_SECRETS = {}
+    assert ask().outcome == Outcome.WAITING
+    assert server.asked == []
