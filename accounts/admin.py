@@ -1,6 +1,7 @@
 """Accounts and the audit trail for the platform's operators."""
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin
 from django.contrib.auth.models import Group
@@ -8,7 +9,7 @@ from unfold.admin import ModelAdmin
 
 from accounts.models import AuditEntry, User
 
-for unwanted in (Group, EmailAddress):
+for unwanted in (Group, EmailAddress, Authenticator):
     if admin.site.is_registered(unwanted):
         admin.site.unregister(unwanted)
 

@@ -7,6 +7,7 @@ from accounts.models import User
 from bookings.models import (
     Appointment,
     Case,
+    FollowUpTask,
     Schedule,
     ScheduleException,
     Slot,
@@ -37,6 +38,13 @@ def cases_for(user: Visitor) -> QuerySet[Case]:
     return Case.objects.filter(patient__account=user)
 
 
+def follow_ups_for(user: Visitor) -> QuerySet[FollowUpTask]:
+    """The questions about the persons this account looks after."""
+    if not user.is_authenticated:
+        return FollowUpTask.objects.none()
+    return FollowUpTask.objects.filter(case__patient__account=user)
+
+
 def requests_for(user: Visitor) -> QuerySet[WindowRequest]:
     if not user.is_authenticated:
         return WindowRequest.objects.none()
@@ -62,6 +70,11 @@ def requests_of_staff(user: Visitor) -> QuerySet[WindowRequest]:
 def waiting_entries_of_staff(user: Visitor) -> QuerySet[WaitingEntry]:
     """The waiting lines of the hospitals this person works for."""
     return WaitingEntry.objects.filter(offer__hospital__in=hospitals_of_staff(user))
+
+
+def follow_ups_of_staff(user: Visitor) -> QuerySet[FollowUpTask]:
+    """The questions after treatment at the hospitals this person works for."""
+    return FollowUpTask.objects.filter(case__hospital__in=hospitals_of_staff(user))
 
 
 def slots_of_staff(user: Visitor) -> QuerySet[Slot]:

@@ -33,6 +33,9 @@ WORDS: dict[str, Promise] = {
     "join": _("Joined the waiting list"),
     "leave": _("Left the waiting list"),
     "lapse": _("Offered place not taken in time"),
+    "deposit_missing": _("The bank gave the deposit back to the payer"),
+    "deposit_not_collected": _("The card did not give the reserved deposit"),
+    "deposit_waived": _("Appointment kept without the deposit"),
     "quote_issued": _("Quote sent to you"),
     "change_order_issued": _("Changed quote sent to you"),
     "quote_replaced": _("Quote taken back to be changed"),
@@ -44,6 +47,14 @@ WORDS: dict[str, Promise] = {
     "guarantee_lost": _("The insurer’s guarantee no longer fits"),
     "self_pay": _("You pay without the insurer"),
     "bill_recorded": _("Final bill recorded"),
+    "discharge": _("Discharge papers written"),
+    "amend_discharge": _("Discharge papers corrected"),
+    "hand_back": _("Letter for the home doctor given"),
+    "close_case": _("Case closed"),
+    "follow_up_asked": _("Questions about the recovery sent"),
+    "follow_up_answered": _("Questions about the recovery answered"),
+    "follow_up_missed": _("Questions about the recovery not answered"),
+    "follow_up_escalated": _("The hospital is to call"),
 }
 
 

@@ -1,8 +1,8 @@
-"""Signed links that open one appointment without signing in."""
+"""Signed links that open one appointment, some questions or one letter without signing in."""
 
 from django.core import signing
 
-from bookings.models import Appointment
+from bookings.models import Appointment, FollowUpTask, HandBack
 
 SALT = "bookings.appointment-link"
 MAX_AGE_SECONDS = 60 * 60 * 24 * 400
@@ -26,3 +26,48 @@ def appointment_from_token(token: str) -> Appointment | None:
         )
         .first()
     )
+
+
+FOLLOW_UP_SALT = "bookings.follow-up-link"
+FOLLOW_UP_SECONDS = 60 * 60 * 24 * 30
+HAND_BACK_SALT = "bookings.hand-back-link"
+HAND_BACK_SECONDS = 60 * 60 * 24 * 180
+
+
+def sign_follow_up(task: FollowUpTask) -> str:
+    """Return a token for the link to some questions; it names no person and lasts 30 days."""
+    return signing.dumps(task.public_id, salt=FOLLOW_UP_SALT)
+
+
+def follow_up_from_token(token: str) -> FollowUpTask | None:
+    """Return the questions of a token; None when forged or too old."""
+    public_id = _read(token, salt=FOLLOW_UP_SALT, max_age=FOLLOW_UP_SECONDS)
+    found = FollowUpTask.objects.filter(public_id=public_id) if public_id else None
+    return (
+        found.select_related("case__patient__account", "case__hospital__city", "plan").first()
+        if found is not None
+        else None
+    )
+
+
+def sign_hand_back(hand_back: HandBack) -> str:
+    """Return a token for the home doctor's link; it names no person and lasts 180 days."""
+    return signing.dumps(hand_back.public_id, salt=HAND_BACK_SALT)
+
+
+def hand_back_from_token(token: str) -> HandBack | None:
+    """Return the letter of a token; None when forged or too old."""
+    public_id = _read(token, salt=HAND_BACK_SALT, max_age=HAND_BACK_SECONDS)
+    found = HandBack.objects.filter(public_id=public_id) if public_id else None
+    return (
+        found.select_related("discharge__case__patient", "discharge__case__hospital__city").first()
+        if found is not None
+        else None
+    )
+
+
+def _read(token: str, *, salt: str, max_age: int) -> str:
+    try:
+        return signing.loads(token, salt=salt, max_age=max_age)
+    except signing.BadSignature:
+        return ""

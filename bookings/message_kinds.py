@@ -5,7 +5,7 @@ patient: mail travels in the open and calendars are shared.
 """
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -16,11 +16,13 @@ from django.utils import translation
 from bookings.ical import appointment_calendar
 from bookings.links import sign_appointment
 from bookings.models import Appointment, WaitingEntry, WindowRequest
+from bookings.models.case import Actor
 from bookings.transitions import AppointmentState, RequestState, WaitingState
 from hospitals.models import Hospital
 from medtour.lib import clock, wording
 from messaging.clock_faces import clock_face, recipient_face
 from messaging.kinds import Attachment, Kind, Ready, Suppressed, register
+from messaging.quiet_hours import Timing
 
 Context = Mapping[str, str]
 
@@ -116,9 +118,12 @@ def cancelled(context: Context) -> Ready | Suppressed:
     appointment = _appointment(context)
     if appointment.state != AppointmentState.CANCELLED:
         return Suppressed(f"appointment is {appointment.state}")
-    values = _appointment_values(appointment, appointment.slot.starts_at)
+    starts_at = appointment.slot.starts_at
+    values = _appointment_values(appointment, starts_at)
     values["cancelled_by"] = appointment.ended_by
-    return Ready(values, (_calendar(appointment, "CANCEL"),))
+    is_near = starts_at - clock.now() < timedelta(days=1)
+    is_urgent = is_near and appointment.ended_by != Actor.PATIENT
+    return Ready(values, (_calendar(appointment, "CANCEL"),), is_urgent=is_urgent)
 
 
 def not_kept(context: Context) -> Ready | Suppressed:
@@ -133,7 +138,9 @@ def reminder(context: Context) -> Ready | Suppressed:
     appointment = _appointment(context)
     if reason := _why_untrue(appointment, context):
         return Suppressed(reason)
-    return Ready(_appointment_values(appointment, appointment.slot.starts_at))
+    starts_at = appointment.slot.starts_at
+    values = _appointment_values(appointment, starts_at)
+    return Ready(values, event_at=starts_at, useless_after=starts_at)
 
 
 def _day(value: date) -> str:
@@ -185,7 +192,8 @@ def times_offered(context: Context) -> Ready | Suppressed:
     hospital = request.offer.hospital
     values = _request_values(request)
     values["times"] = [_clocks(appointment.slot.starts_at, hospital) for appointment in offered]
-    return Ready(values | _deadline(min(a.held_until for a in offered), hospital))
+    held_until = min(appointment.held_until for appointment in offered)
+    return Ready(values | _deadline(held_until, hospital), useless_after=held_until)
 
 
 def request_ended(context: Context, *, state: str) -> Ready | Suppressed:
@@ -228,13 +236,17 @@ def place_offered(context: Context) -> Ready | Suppressed:
     at_hospital, at_recipient = _clocks(appointment.slot.starts_at, hospital)
     values = _waiting_values(appointment.waiting_entry)
     values |= _deadline(appointment.held_until, hospital)
-    return Ready(values | {"hospital_clock": at_hospital, "recipient_clock": at_recipient})
+    values |= {"hospital_clock": at_hospital, "recipient_clock": at_recipient}
+    return Ready(values, useless_after=appointment.held_until)
 
 
 def _kind(
-    name: str, placeholders: frozenset[str], resolve: Callable[[Context], Ready | Suppressed]
+    name: str,
+    placeholders: frozenset[str],
+    resolve: Callable[[Context], Ready | Suppressed],
+    timing: Timing = Timing.PROMPT,
 ) -> Kind:
-    return register(Kind(f"bookings.{name}", placeholders, resolve))
+    return register(Kind(f"bookings.{name}", placeholders, resolve, timing=timing))
 
 
 OLD_CLOCKS = frozenset({"old_hospital_clock", "old_recipient_clock"})
@@ -243,9 +255,9 @@ _kind("appointment_moved", APPOINTMENT | OLD_CLOCKS, moved)
 _kind("appointment_cancelled", APPOINTMENT | {"cancelled_by"}, cancelled)
 _kind("deposit_lapsed", APPOINTMENT, not_kept)
 _kind("guarantee_lapsed", APPOINTMENT, not_kept)
-_kind("reminder_7d", APPOINTMENT, reminder)
-_kind("reminder_2d", APPOINTMENT, reminder)
-_kind("reminder_24h", APPOINTMENT, reminder)
+_kind("reminder_7d", APPOINTMENT, reminder, Timing.AWAKE)
+_kind("reminder_2d", APPOINTMENT, reminder, Timing.AWAKE)
+_kind("reminder_24h", APPOINTMENT, reminder, Timing.AWAKE)
 _kind("request_received", REQUEST | ANSWER_BY, request_received)
 _kind("times_offered", REQUEST | ANSWER_BY | {"times"}, times_offered)
 _kind("request_declined", REQUEST, partial(request_ended, state=RequestState.DECLINED))

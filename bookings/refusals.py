@@ -173,6 +173,94 @@ class OnlineDepositClosed(Refusal):
         )
 
 
+class DischargeMissing(Refusal):
+    code = "discharge_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Write the discharge first. A case is closed only after it."))
+
+
+class NoTestsNamed(Refusal):
+    code = "no_tests_named"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The discharge names no test that is due. Add the tests, or let a doctor of your "
+                "hospital state that no tests are needed."
+            )
+        )
+
+
+class HandBackNotGiven(Refusal):
+    code = "hand_back_not_given"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Give the letter for the home doctor first, and record to whom it was given.")
+        )
+
+
+class CallsAreOpen(Refusal):
+    code = "calls_are_open"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody still has to call this patient. Close that task first."))
+
+
+class TranslatorNotNamed(Refusal):
+    code = "translator_not_named"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Medicines may not rest on a machine translation. A person has to translate or "
+                "check them, and has to be named."
+            )
+        )
+
+
+class OnlyADoctorStatesThis(Refusal):
+    code = "only_a_doctor"
+    status = 403
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a doctor of this hospital may state this."))
+
+
+class NotAskedNow(Refusal):
+    code = "not_asked_now"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("These questions are not open now. If you need help, call the hospital.")
+        )
+
+
+class CallFirst(Refusal):
+    code = "call_first"
+
+    def __init__(self) -> None:
+        super().__init__(_("This answer was red. Record a call before you close the task."))
+
+
+class SessionNotYet(Refusal):
+    code = "session_not_yet"
+
+    def __init__(self) -> None:
+        super().__init__(_("This day has not come yet at the hospital."))
+
+
+class SomebodyWasFaster(Refusal):
+    code = "somebody_was_faster"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Somebody else saved a new version meanwhile. Please look at it, then try again.")
+        )
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "bookings_slot_has_a_place": SlotFull,
     "bookings_slot_within_capacity": SlotFull,

@@ -41,3 +41,10 @@ def refresh_next_openings() -> None:
     from bookings.services import openings
 
     openings.refresh_next_openings()
+
+
+@shared_task(name="bookings.advance_follow_ups", expires=EXPIRES)
+def advance_follow_ups() -> None:
+    from bookings.services import follow_ups
+
+    follow_ups.advance_due()

@@ -27,6 +27,7 @@ OCCUPYING = (
     A.ARRIVED,
 )
 TIMED = (A.OFFERED, A.HELD, A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT)
+BOOKED_BY_A_HOLD = (A.CONFIRMED, A.AWAITING_PAYMENT, A.AWAITING_GUARANTEE)
 BOOKED = (A.CONFIRMED, A.ARRIVED, A.COMPLETED, A.NO_SHOW)
 
 _AFTER_HOLD = {A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT, A.CONFIRMED, A.EXPIRED, A.CANCELLED}
@@ -103,4 +104,29 @@ CASE: Transitions = {
     C.IN_TREATMENT: frozenset({C.DISCHARGED, C.WITHDRAWN}),
     C.DISCHARGED: frozenset({C.IN_FOLLOW_UP, C.CLOSED}),
     C.IN_FOLLOW_UP: frozenset({C.CLOSED}),
+}
+
+
+class FollowUpState:
+    PLANNED = "planned"
+    DUE = "due"
+    ASKED = "asked"
+    ANSWERED = "answered"
+    MISSED = "missed"
+    ESCALATED = "escalated"
+    CLOSED = "closed"
+
+
+F = FollowUpState
+OPEN_FOLLOW_UP = (F.PLANNED, F.DUE, F.ASKED, F.ANSWERED, F.MISSED, F.ESCALATED)
+ANSWERABLE = (F.ASKED, F.ANSWERED, F.MISSED, F.ESCALATED, F.CLOSED)
+# A late answer ends a call that only its absence had caused; a worse correction opens one again.
+FOLLOW_UP: Transitions = {
+    F.PLANNED: frozenset({F.DUE, F.CLOSED}),
+    F.DUE: frozenset({F.ASKED, F.MISSED, F.CLOSED}),
+    F.ASKED: frozenset({F.ANSWERED, F.MISSED, F.CLOSED}),
+    F.ANSWERED: frozenset({F.ESCALATED, F.CLOSED}),
+    F.MISSED: frozenset({F.ANSWERED, F.ESCALATED, F.CLOSED}),
+    F.ESCALATED: frozenset({F.ANSWERED, F.CLOSED}),
+    F.CLOSED: frozenset({F.ESCALATED}),
 }

@@ -23,6 +23,7 @@ NAVIGATION = (
 CARE_NAVIGATION = (
     (_("My care"), "bookings:care"),
     (_("Messages"), "messaging:inbox"),
+    (_("How we reach you"), "messaging:reach"),
     (_("Profile"), "accounts:profile"),
     (_("Sign out"), "account_logout"),
 )

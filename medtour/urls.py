@@ -8,6 +8,8 @@ from django.urls import include, path
 from hospitals.views.home import home
 from hospitals.views.machines import robots, sitemap
 from medtour import health, views
+from messaging.views import receipts as message_receipts
+from messaging.views.stopping import stop_mails
 from payments.api.eligibility import addresses as machine_addresses
 from payments.api.token import token
 from payments.views.landing import after_login
@@ -22,6 +24,10 @@ urlpatterns = [
     path("robots.txt", robots, name="robots"),
     path("sitemap.xml", sitemap, name="sitemap"),
     path("webhooks/stripe/", stripe_webhook, name="stripe_webhook"),
+    path("webhooks/whatsapp/", message_receipts.whatsapp, name="whatsapp_receipts"),
+    path("webhooks/sms/", message_receipts.sms, name="sms_receipts"),
+    path("webhooks/email/", message_receipts.email, name="email_receipts"),
+    path("stop-mails/<str:token>/", stop_mails, name="stop_mails"),
     path("share/<str:token>", share_link, name="share_link"),
     path("oauth/token", token, name="machine_token"),
     path("api/v1/", machine_addresses()),

@@ -17,7 +17,7 @@ def kinds_are_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     known = kinds.all_kinds()
     found: list[CheckMessage] = []
     for kind in known.values():
-        for part in kinds.PARTS:
+        for part in kind.parts:
             found += _template_errors(kind.template(part))
     return found + [
         Error(f"{folder} belongs to no registered message kind", id="messaging.E002")

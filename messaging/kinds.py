@@ -7,10 +7,14 @@ templates may show. It owns no delivery and no text.
 import importlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
+
+from messaging.enums import Category
+from messaging.quiet_hours import IfLate, Timing
 
 
 class UnknownKind(LookupError):
@@ -36,10 +40,17 @@ class Attachment:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The values that the templates of a kind show, as true now."""
+    """The values that the templates of a kind show, as true now.
+
+    `event_at` is when what the message is about takes place, `useless_after` when it has lost its
+    point; `is_urgent` breaks the night (a hospital cancelled tomorrow's appointment).
+    """
 
     values: Mapping[str, Any]
     attachments: tuple[Attachment, ...] = ()
+    event_at: datetime | None = None
+    useless_after: datetime | None = None
+    is_urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +68,8 @@ class Kind:
     """`resolve` runs in the recipient's language and time zone.
 
     A mail goes to the address that the recipient has when it is sent; with `address_is_given` to
-    the one it was queued for, because it is about that address.
+    the one it was queued for, because it is about that address. `to_contact` sends to the phone
+    number that the context names, by the channel it names, and nowhere else.
     """
 
     name: str
@@ -65,13 +77,24 @@ class Kind:
     resolve: Resolve
     sensitivity: Sensitivity = Sensitivity.PRIVATE
     address_is_given: bool = False
+    to_contact: bool = False
+    category: Category = Category.SERVICE
+    timing: Timing = Timing.PROMPT
+    if_late: IfLate = IfLate.SEND
+    whatsapp_template: str = "update"
 
     def template(self, part: str) -> str:
-        """Return the template of `subject.txt`, `email.txt` or `email.html`."""
+        """Return the template of one of its `parts`."""
         return f"messages/{self.name}/{part}"
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What has to be written: a mail, or the words of a text message."""
+        return PHONE_PARTS if self.to_contact else PARTS
 
 
 PARTS = ("subject.txt", "email.txt", "email.html")
+PHONE_PARTS = ("sms.txt",)
 _kinds: dict[str, Kind] = {}
 _loaded = False
 

@@ -12,8 +12,9 @@ from django.utils import timezone, translation
 
 from medtour.lib import clock, wording
 from messaging import kinds
-from messaging.kinds import Attachment, Kind, Suppressed
+from messaging.kinds import Attachment, Kind, Ready, Suppressed
 from messaging.models import Message
+from messaging.wordings import Edited, live_wordings
 
 BLANK_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
@@ -24,12 +25,14 @@ class PlaceholderMismatch(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Rendered:
-    """A message in words, ready for a channel."""
+    """A message in words, ready for a channel; a code for a phone has nothing else."""
 
     subject: str
     text: str
     html: str
     attachments: tuple[Attachment, ...]
+    code: str = ""
+    wording_version: int = 0
 
     @property
     def body(self) -> str:
@@ -39,20 +42,39 @@ class Rendered:
 
 def render(message: Message) -> Rendered | Suppressed:
     """Read the truth again and put it into words, or say why the message must not go."""
-    kind = kinds.get(message.kind)
+    content = resolve(message)
+    return content if isinstance(content, Suppressed) else put_into_words(message, content)
+
+
+def resolve(message: Message) -> Ready | Suppressed:
+    """Read the truth again, in the recipient's language and clock."""
     with _as_recipient(message):
-        content = kind.resolve(message.context)
-        if isinstance(content, Suppressed):
-            return content
-        values = _checked(kind, content.values)
-        subject = " ".join(_text(kind, "subject.txt", values).split())
-        layout = {**values, **_layout(message, subject)}
+        return kinds.get(message.kind).resolve(message.context)
+
+
+def put_into_words(message: Message, content: Ready) -> Rendered:
+    """Fill the kind's templates, or the wording that staff put in their place (MS-11)."""
+    kind = kinds.get(message.kind)
+    values = _checked(kind, content.values)
+    if kind.to_contact:
+        return Rendered("", "", "", (), code=str(values["code"]))
+    edited = live_wordings(kind.name, message.locale)
+    with _as_recipient(message):
+        subject = _subject(kind, values, edited)
+        words = edited.words_with(values)
+        layout = {**values, **_layout(message, subject), "edited_words": words}
         return Rendered(
             subject=subject,
             text=BLANK_LINES.sub("\n\n", _text(kind, "email.txt", layout)).strip() + "\n",
             html=_fill(kind.template("email.html"), layout, autoescape=True),
             attachments=content.attachments,
+            wording_version=edited.version,
         )
+
+
+def _subject(kind: Kind, values: Mapping[str, Any], edited: Edited) -> str:
+    text = edited.subject_with(values) or _text(kind, "subject.txt", values)
+    return " ".join(text.split())
 
 
 @contextmanager

@@ -31,6 +31,13 @@ def deliver(public_id: str) -> None:
     delivery.deliver(public_id)
 
 
+@shared_task(name="messaging.fall_back_unread", expires=EXPIRES)
+def fall_back_unread() -> None:
+    from messaging import delivery
+
+    delivery.fall_back_unread()
+
+
 @shared_task(name="messaging.worker_heartbeat", expires=EXPIRES)
 def worker_heartbeat() -> None:
     from messaging import heartbeats

@@ -8,17 +8,24 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from bookings.access import cases_for
+from bookings.models import Case
 from hospitals.access import hospitals_of_staff, is_operator
-from hospitals.models import Insurer
+from hospitals.models import Hospital, Insurer
 from hospitals.models.staff import Role
+from medtour.lib import clock
 from payments.models import (
+    AskedThrough,
+    DepositGap,
     Dispute,
     EligibilityCheck,
     FapiaoRequest,
     FinalBill,
+    Guarantee,
+    InsuranceClaim,
     InsurerOfficer,
     LedgerPosting,
     MoneyAlert,
+    NetworkHospital,
     Obligation,
     PayeeAccount,
     Payment,
@@ -28,11 +35,13 @@ from payments.models import (
     ReconciliationRun,
     Refund,
     RefundClaim,
+    Remittance,
 )
 
 Visitor = User | AnonymousUser
 MONEY_ROLES = frozenset({Role.CASHIER, Role.COORDINATOR})
 QUOTE_ROLES = MONEY_ROLES | {Role.DOCTOR}
+PLACE_ROLES = frozenset({Role.COORDINATOR})
 
 
 def officer_of(user: Visitor) -> InsurerOfficer | None:
@@ -101,6 +110,21 @@ def refund_claims_for(user: Visitor) -> QuerySet[RefundClaim]:
     return RefundClaim.objects.filter(obligation__case__in=cases_for(user))
 
 
+def guarantees_for(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests to insurers for the persons this account looks after, drafts as well."""
+    return Guarantee.objects.filter(case__in=cases_for(user))
+
+
+def cases_of_money_staff(user: Visitor) -> QuerySet[Case]:
+    """The cases of the hospitals where this person handles money."""
+    return Case.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_of_staff(user: Visitor) -> QuerySet[Guarantee]:
+    """The requests of the hospitals where this person handles money."""
+    return Guarantee.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
 def obligations_of_staff(user: Visitor) -> QuerySet[Obligation]:
     """What is or was due at the hospitals where this person handles money."""
     return Obligation.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
@@ -126,6 +150,15 @@ def disputes_of_staff(user: Visitor) -> QuerySet[Dispute]:
     return Dispute.objects.filter(
         payment__obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES)
     )
+
+
+def deposit_gaps_of_staff(user: Visitor) -> QuerySet[DepositGap]:
+    return DepositGap.objects.filter(obligation__hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def decides_on_places(user: Visitor, hospital: Hospital) -> bool:
+    """Tell whether somebody alone may cancel or keep an appointment without its deposit."""
+    return hospitals_of_staff(user, PLACE_ROLES).filter(pk=hospital.pk).exists()
 
 
 def quotes_of_staff(user: Visitor) -> QuerySet[Quote]:
@@ -173,3 +206,70 @@ def reconciliations_of_staff(user: Visitor) -> QuerySet[ReconciliationRun]:
         return ReconciliationRun.objects.all()
     accounts = payee_accounts_of_staff(user).exclude(account_id="")
     return ReconciliationRun.objects.filter(account_id__in=accounts.values("account_id"))
+
+
+def claims_of_staff(user: Visitor) -> QuerySet[InsuranceClaim]:
+    """The claims of the hospitals where this person handles money."""
+    return InsuranceClaim.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def guarantees_to_claim(user: Visitor) -> QuerySet[Guarantee]:
+    """Approved guarantees whose case is billed and not claimed, where this person handles money."""
+    return (
+        Guarantee.objects.filter(
+            hospital__in=hospitals_of_staff(user, MONEY_ROLES),
+            state=Guarantee.State.APPROVED,
+            claim=None,
+            case__quotes__final_bill__isnull=False,
+            case__quotes__final_bill__claim=None,
+        )
+        .select_related("case", "insurer")
+        .distinct()
+    )
+
+
+def remittances_of_staff(user: Visitor) -> QuerySet[Remittance]:
+    return Remittance.objects.filter(hospital__in=hospitals_of_staff(user, MONEY_ROLES))
+
+
+def claims_for_officer(officer: InsurerOfficer) -> QuerySet[InsuranceClaim]:
+    """What hospitals sent to an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = InsuranceClaim.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
+
+
+def remittances_for_officer(officer: InsurerOfficer) -> QuerySet[Remittance]:
+    """What an officer's insurer has paid, at a liaison's hospital only."""
+    own = Remittance.objects.filter(insurer=officer.insurer_id)
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def guarantees_for_officer(officer: InsurerOfficer) -> QuerySet[Guarantee]:
+    """What hospitals asked an officer's insurer, a liaison's hospital only; never a draft."""
+    sent = Guarantee.objects.filter(insurer=officer.insurer_id, submitted_at__isnull=False)
+    if officer.suspended_at is not None:
+        return sent.none()
+    return sent.filter(hospital=officer.hospital_id) if officer.hospital_id else sent
+
+
+def checks_for_officer(officer: InsurerOfficer) -> QuerySet[EligibilityCheck]:
+    """What officers of this insurer asked in the portal, about a liaison's hospital only."""
+    own = EligibilityCheck.objects.filter(
+        insurer=officer.insurer_id, asked_through=AskedThrough.PORTAL
+    )
+    if officer.suspended_at is not None:
+        return own.none()
+    return own.filter(hospital=officer.hospital_id) if officer.hospital_id else own
+
+
+def hospitals_for_officer(officer: InsurerOfficer) -> QuerySet[Hospital]:
+    """The hospitals in this insurer's networks today, a liaison's own only."""
+    places = NetworkHospital.objects.in_force(clock.today("Asia/Shanghai"))
+    listed = Hospital.objects.filter(
+        pk__in=places.filter(network__insurer=officer.insurer_id).values("hospital")
+    )
+    return listed.filter(pk=officer.hospital_id) if officer.hospital_id else listed

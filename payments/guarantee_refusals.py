@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from medtour.lib.errors import Refusal
@@ -80,11 +79,8 @@ class RequestIncomplete(Refusal):
     status = 422
 
     def __init__(self, missing: Iterable[str]) -> None:
-        names = format_lazy("{}", ", ".join(str(each) for each in missing))
         super().__init__(
-            format_lazy(
-                str(_("Before this can be sent, please add: %s")).replace("%s", "{}"), names
-            )
+            _("Before this can be sent, please add: %(names)s.") % {"names": ", ".join(missing)}
         )
 
 

@@ -22,6 +22,10 @@ EVENT_BACKOFF = dt.timedelta(seconds=20)
 LONGEST_BACKOFF = dt.timedelta(hours=1)
 UNANSWERED_AFTER = dt.timedelta(minutes=2)
 SHARE_LENGTH = dt.timedelta(days=7)
+# A card keeps a reservation for about seven days; nearer than one day it is collected at once.
+CARD_HOLD = dt.timedelta(days=6)
+COLLECT_AHEAD = dt.timedelta(hours=24)
+COLLECT_MARGIN = dt.timedelta(hours=6)
 # Processors take three-decimal currencies only in steps of ten minor units.
 CHARGE_STEP = {"BHD": 10, "JOD": 10, "KWD": 10, "OMR": 10, "TND": 10}
 
@@ -132,3 +136,19 @@ def charge_parts(charge: Money, *, contract: Money, surplus: Money, rate: Decima
         return ChargeParts(nothing, charge)
     applied = min(convert(contract, charge.currency, rate), charge)
     return ChargeParts(applied, charge - applied)
+
+
+def is_reserved_first(starts_at: dt.datetime, *, now: dt.datetime) -> bool:
+    """Tell whether an appointment is so near that a card can keep the money until it (PY-03)."""
+    return COLLECT_AHEAD < starts_at - now <= CARD_HOLD
+
+
+def collect_at(starts_at: dt.datetime, *, capture_before: dt.datetime | None) -> dt.datetime:
+    """Return when reserved money is collected: a day before the start, or before the card lets go.
+
+    Whichever is earlier (PY-03).
+    """
+    day_before = starts_at - COLLECT_AHEAD
+    return (
+        day_before if capture_before is None else min(day_before, capture_before - COLLECT_MARGIN)
+    )

@@ -47,6 +47,37 @@ class SecondPersonNeeded(Refusal):
         super().__init__(_("Somebody else must approve this refund: whoever asked for it cannot."))
 
 
+class PlaceUndecided(Refusal):
+    code = "place_undecided"
+    status = 422
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "An appointment stands on this money. "
+                "Please say whether the appointment is cancelled or kept without it."
+            )
+        )
+
+
+class CoordinatorNeeded(Refusal):
+    code = "coordinator_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Only a coordinator can decide about an appointment without its deposit.")
+        )
+
+
+class GapDecided(Refusal):
+    code = "gap_decided"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This was decided, or the appointment ended, in the meantime. Please look again.")
+        )
+
+
 class RefundDecided(Refusal):
     code = "refund_decided"
 

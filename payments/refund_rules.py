@@ -10,7 +10,9 @@ from medtour.lib.money import Money
 from payments.policies import CHARGE_STEP
 
 # What we promise: how many days it takes until the payer sees the money, by route.
-REFUND_DAYS = {"original": (5, 10), "bank_transfer": (5, 14)}
+# A card that only kept the money is let go: nothing was taken, and nothing has to come back.
+RELEASED = "released"
+REFUND_DAYS = {"original": (5, 10), "bank_transfer": (5, 14), RELEASED: (0, 7)}
 SEND_LEASE = dt.timedelta(minutes=2)
 SHORTEST_RETRY = dt.timedelta(minutes=1)
 LONGEST_RETRY = dt.timedelta(hours=1)

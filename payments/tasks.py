@@ -27,6 +27,20 @@ def send_refunds() -> None:
     refunds.send_due_refunds()
 
 
+@shared_task(name="payments.collect_reserved", expires=EXPIRES)
+def collect_reserved() -> None:
+    from payments.services import collecting
+
+    collecting.collect_due()
+
+
+@shared_task(name="payments.issue_receipts", expires=EXPIRES)
+def issue_receipts() -> None:
+    from payments.services import receipts
+
+    receipts.issue_due()
+
+
 @shared_task(name="payments.check_payees", expires=EXPIRES)
 def check_payees() -> None:
     from payments.services import sweep as sweeping
@@ -74,3 +88,10 @@ def forget_machine_rows() -> None:
     from payments.services.insurance import machines
 
     machines.forget_old_rows()
+
+
+@shared_task(name="payments.close_settled_claims", expires=EXPIRES)
+def close_settled_claims() -> None:
+    from payments.services.insurance import claim_decisions
+
+    claim_decisions.close_settled_claims()

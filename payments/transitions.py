@@ -23,6 +23,7 @@ QUOTE: Transitions = {
 class PaymentState:
     CREATED = "created"
     PENDING = "pending"
+    RESERVED = "reserved"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
     CANCELLED = "cancelled"
@@ -31,13 +32,16 @@ class PaymentState:
 
 P = PaymentState
 LIVE_PAYMENT = (P.CREATED, P.PENDING)
+# What counts towards an amount due: nobody else can pay that part.
+CLAIMING_PAYMENT = (*LIVE_PAYMENT, P.RESERVED, P.SUCCEEDED)
 # The gateway's word is final: money that arrives after we gave up on it is money all the same.
 PAYMENT: Transitions = {
-    P.CREATED: frozenset({P.PENDING, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
-    P.PENDING: frozenset({P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
-    P.FAILED: frozenset({P.SUCCEEDED}),
+    P.CREATED: frozenset({P.PENDING, P.RESERVED, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.PENDING: frozenset({P.RESERVED, P.SUCCEEDED, P.FAILED, P.CANCELLED, P.EXPIRED}),
+    P.RESERVED: frozenset({P.SUCCEEDED, P.CANCELLED}),
+    P.FAILED: frozenset({P.RESERVED, P.SUCCEEDED}),
     P.CANCELLED: frozenset({P.SUCCEEDED}),
-    P.EXPIRED: frozenset({P.SUCCEEDED}),
+    P.EXPIRED: frozenset({P.RESERVED, P.SUCCEEDED}),
 }
 
 
@@ -92,4 +96,32 @@ GUARANTEE: Transitions = {
     G.MORE_INFO: frozenset({G.SUBMITTED} | _DECIDED),
     G.APPROVED: frozenset({G.TOPPED_UP, G.USED, G.EXPIRED, G.CANCELLED}),
     G.DECLINED: frozenset({G.SUBMITTED}),
+}
+
+
+class ClaimState:
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    ADJUDICATED = "adjudicated"
+    PAID = "paid"
+    SHORT_PAID = "short_paid"
+    DENIED = "denied"
+    APPEALED = "appealed"
+    CLOSED = "closed"
+
+
+C = ClaimState
+_SETTLED = {C.PAID, C.SHORT_PAID, C.DENIED}
+# What the insurer owes until the claim is closed.
+OWED_CLAIM = (C.SUBMITTED, C.ADJUDICATED, C.PAID, C.SHORT_PAID, C.DENIED, C.APPEALED)
+SHORTFALL = (C.SHORT_PAID, C.DENIED)
+# An appeal that the insurer grants is decided again; one it refuses leaves things as they were.
+CLAIM: Transitions = {
+    C.DRAFT: frozenset({C.SUBMITTED}),
+    C.SUBMITTED: frozenset({C.ADJUDICATED}),
+    C.ADJUDICATED: frozenset(_SETTLED),
+    C.PAID: frozenset({C.CLOSED}),
+    C.SHORT_PAID: frozenset({C.APPEALED, C.CLOSED}),
+    C.DENIED: frozenset({C.APPEALED, C.CLOSED}),
+    C.APPEALED: frozenset({C.ADJUDICATED, C.SHORT_PAID, C.DENIED}),
 }

@@ -1,16 +1,45 @@
 from django.urls import path
 
-from payments.views import asking, case_money, insurance, papers, paying, quotes, shares, terms
+from payments.views import (
+    asking,
+    case_money,
+    guarantees,
+    insurance,
+    papers,
+    paying,
+    quotes,
+    shares,
+    terms,
+)
 from payments.views import payer as by_link
-from payments.views.portal import desk
+from payments.views.portal import answering, checking, desk, requests
 
 app_name = "payments"
 urlpatterns = [
-    path("insurer/", desk.insurer_desk, name="insurer_desk"),
+    path("insurer/", requests.work_list, name="insurer_desk"),
+    path("insurer/check/", checking.check_cover, name="check_cover"),
+    path("insurer/checks/<slug:check>/", checking.cover_answer, name="cover_answer"),
+    path("insurer/company/", desk.insurer_listing, name="insurer_listing"),
+    path("insurer/requests/<slug:guarantee>/", requests.asked, name="asked"),
+    path("insurer/requests/<slug:guarantee>/approve/", answering.approve, name="approve"),
+    path("insurer/requests/<slug:guarantee>/ask/", answering.ask, name="ask"),
+    path("insurer/requests/<slug:guarantee>/decline/", answering.decline, name="decline"),
+    path(
+        "insurer/requests/<slug:guarantee>/documents/<slug:document>/",
+        requests.asked_document,
+        name="asked_document",
+    ),
     path("care/quotes/<slug:quote>/", quotes.quote, name="quote"),
     path("care/quotes/<slug:quote>/accept/", quotes.accept_quote, name="accept_quote"),
     path("care/quotes/<slug:quote>/decline/", quotes.decline_quote, name="decline_quote"),
     path("care/quotes/<slug:quote>/bill/", quotes.bill, name="bill"),
+    path("care/guarantees/<slug:guarantee>/", guarantees.guarantee, name="guarantee"),
+    path(
+        "care/guarantees/<slug:guarantee>/answer/",
+        guarantees.answer_question,
+        name="answer_question",
+    ),
+    path("care/guarantees/<slug:guarantee>/pay/", guarantees.pay_alone, name="pay_alone"),
     path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
     path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),
     path("care/receipts/<slug:receipt>/", papers.receipt, name="receipt"),
@@ -18,6 +47,7 @@ urlpatterns = [
     path("pay/for/<str:token>/<slug:attempt>/", by_link.share_paying, name="share_paying"),
     path("pay/for/<str:token>/<slug:attempt>/receipt/", papers.share_receipt, name="share_receipt"),
     path("care/insurance/<slug:check>/", insurance.insurance_answer, name="insurance_answer"),
+    path("care/insurance/<slug:check>/card/", insurance.card_photos, name="card_photos"),
     path("pay/insurance/<slug:offer>/", insurance.insurance, name="insurance"),
     path("pay/insurance/<slug:offer>/agree/", insurance.insurance_agree, name="insurance_agree"),
     path("pay/due/<slug:due>/", terms.due, name="due"),

@@ -42,6 +42,8 @@ def fingerprint() -> str:
 def alone() -> Iterator[CursorWrapper]:
     """Open the server's own database, with no other worker doing the same."""
     with connection._nodb_cursor() as server:
+        # Whoever comes second waits until the template is made, however long that takes.
+        server.execute("SET lock_timeout = 0; SET statement_timeout = 0")
         server.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield server
 

@@ -56,3 +56,8 @@ class Disclosure(models.Model):
 
     def __str__(self):
         return f"{self.recipient} {self.at:%Y-%m-%d}"
+
+    @property
+    def labels(self):
+        """What was passed on, in words of the active language."""
+        return [Disclosed(each).label for each in self.what]

@@ -15,21 +15,24 @@ from bookings.admin.free_times import free_slots
 from bookings.admin.states import (
     CHIPS,
     DESK_STATES,
-    DESK_WORDS,
-    LET_GO,
-    STATE_WORDS,
     StateFilter,
+    action_words,
     desk_state,
+    state_words,
 )
 from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
-from bookings.services import appointments, moves
+from bookings.services import appointments
 from bookings.transitions import APPOINTMENT, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
+from medtour.templatetags.show import money_text
+from payments.models import RefundCause
+from payments.selectors.refund_preview import refund_preview
 from payments.services.cancellation import cancel_by_hospital
+from payments.services.insurance.moving import move_insured
 
 
 def note_view(request, appointment):
@@ -55,16 +58,15 @@ class HistoryInline(DeskInline):
 
     @display(description=gettext_lazy("what happened"))
     def what(self, event):
-        return DESK_WORDS.get(event.action, event.action)
+        return action_words(event.action)
 
     @display(description=gettext_lazy("from"), empty_value="–")
     def state_before(self, event):
-        return STATE_WORDS.get(event.before)
+        return state_words(event.action, event.before)
 
     @display(description=gettext_lazy("to"), empty_value="–")
     def state_after(self, event):
-        let_go = event.action in LET_GO
-        return STATE_WORDS.get(AppointmentState.EXPIRED if let_go else event.after)
+        return state_words(event.action, event.after)
 
     def has_add_permission(self, request, obj=None):
         return False
@@ -280,6 +282,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             button=_("Cancel the appointment"),
             form=form,
             back=change_page(appointment),
+            facts=what_goes_back(appointment),
         )
         return run_step(self, request, step, perform)
 
@@ -288,7 +291,7 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         slots = free_slots(request.user, appointment.slot.offer_id).exclude(pk=appointment.slot_id)
 
         def perform(cleaned):
-            moves.move_appointment(
+            move_insured(
                 appointment,
                 to_slot=cleaned["slot"],
                 by=request.user,
@@ -314,3 +317,22 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
 
 def _names(part):
     return [part] if isinstance(part, str) else list(part)
+
+
+def what_goes_back(appointment):
+    """Return what cancelling for the hospital sends back, and how; nothing where nobody paid."""
+    preview = refund_preview(appointment, cause=RefundCause.HOSPITAL_CANCELLED)
+    if not preview.totals:
+        return []
+    first, last = preview.days
+    sums = " · ".join(money_text(money) for money in preview.totals.values())
+    facts = [
+        (_("Goes back"), sums),
+        (
+            _("With the payer after"),
+            _("%(first)s to %(last)s days") % {"first": first, "last": last},
+        ),
+    ]
+    if any(line.waits for line in preview.lines):
+        facts.append((_("Waits"), _("A payer disputes it: nothing goes before the bank decides.")))
+    return facts

@@ -8,8 +8,11 @@ from unfold.decorators import display
 
 from accounts.services import audit
 from bookings.admin.appointments import HistoryInline
+from bookings.admin.discharge import DischargeActs
+from bookings.admin.packages import PackageActs
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
+from bookings.selectors.care_packages import package_of
 from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
 from payments.access import MONEY_ROLES
 
@@ -17,6 +20,8 @@ CHIPS = dict.fromkeys(CaseStateChoice.values) | {
     "scheduled": "success",
     "in_treatment": "primary",
     "submitted": "warning",
+    "discharged": "warning",
+    "in_follow_up": "info",
 }
 
 
@@ -25,7 +30,7 @@ class CaseHistoryInline(HistoryInline):
 
 
 @admin.register(Case)
-class CaseAdmin(ReadOnlyDeskAdmin):
+class CaseAdmin(DischargeActs, PackageActs, ReadOnlyDeskAdmin):
     audited = "desk.list_cases"
     readers = CARE_READERS
     list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
@@ -36,7 +41,7 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     fields = ["reference", "shown_state", "patient", "treatment", "hospital", "created_at"]
     readonly_fields = ["reference", "shown_state", "created_at"]
     inlines = [CaseHistoryInline]
-    change_form_outer_before_template = "admin/bookings/panel.html"
+    change_form_outer_before_template = "admin/bookings/case.html"
 
     @display(description=_("state"), label=CHIPS, ordering="state")
     def chip(self, case):
@@ -45,6 +50,9 @@ class CaseAdmin(ReadOnlyDeskAdmin):
     @display(description=_("state"))
     def shown_state(self, case):
         return case.get_state_display()
+
+    def get_urls(self):
+        return self.discharge_urls() + self.package_urls() + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
         case = self.own_row(request, object_id, self.readers)
@@ -55,18 +63,28 @@ class CaseAdmin(ReadOnlyDeskAdmin):
             patient_public_id=case.patient.public_id,
             hospital_slug=case.hospital.slug,
         )
-        panel = {"acts": self._acts(request, case), "show_close": True}
+        package = package_of(case)
+        acts = self._acts(request, case, package)
+        panel = {"acts": acts, "package": package, "show_close": True}
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
-    def _acts(self, request, case):
-        """Return the way to a quote for those who may draw one up."""
+    def _acts(self, request, case, package):
+        """Return the acts after treatment, and those of money for whoever handles it."""
+        acts = self.discharge_acts(request, case)
+        acts += self.package_acts(request, case, package)
         if not self.allows(request, MONEY_ROLES, case):
-            return []
+            return acts
         begin = reverse("admin:payments_quote_add")
         return [
+            *acts,
             {
                 "label": gettext("Draw up a quote"),
                 "asks": True,
                 "address": f"{begin}?case={case.reference}",
-            }
+            },
+            {
+                "label": gettext("Ask an insurer"),
+                "asks": True,
+                "address": reverse("admin:payments_guarantee_draft", args=[case.reference]),
+            },
         ]

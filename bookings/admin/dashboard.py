@@ -118,6 +118,7 @@ def _money(user):
         (_("Refunds to pay by bank"), counts.refunds_to_pay, "refund", "waits=bank"),
         (_("Claims to read"), counts.claims, "refundclaim", "state__exact=asked"),
         (_("Disputes to answer"), counts.disputes, "dispute", "state__exact=open"),
+        (_("Appointments without deposit"), counts.gaps, "depositgap", "waits=yes"),
         (_("Fapiao asked for"), counts.fapiaos, "fapiaorequest", "state__exact=requested"),
     ]
     return [

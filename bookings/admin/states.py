@@ -7,8 +7,10 @@ from django.utils.translation import gettext_lazy
 from bookings.history_words import WORDS
 from bookings.models.appointment import AppointmentStateChoice
 from bookings.models.case import CaseStateChoice
+from bookings.models.follow_up import FollowUpStateChoice
 from bookings.models.window import RequestStateChoice
 from bookings.transitions import AppointmentState
+from payments.models.payment import PaymentStateChoice
 
 CHIPS = {
     **dict.fromkeys(AppointmentStateChoice.values),
@@ -28,9 +30,36 @@ DESK_STATES = {
     AppointmentState.HELD: gettext_lazy("Held for a visitor"),
     AppointmentState.AWAITING_GUARANTEE: gettext_lazy("Waiting for the insurer"),
 }
-DESK_WORDS = {**WORDS, "withdraw_time": gettext_lazy("Time taken off sale")}
+DESK_WORDS = {
+    **WORDS,
+    "withdraw_time": gettext_lazy("Time taken off sale"),
+    "payment": gettext_lazy("Payment"),
+    "follow_up_planned": gettext_lazy("Questions about the recovery planned"),
+    "follow_up_overtaken": gettext_lazy("Not asked: later questions are due"),
+    "follow_up_case_ended": gettext_lazy("Not asked: the case has ended"),
+    "follow_up_due": gettext_lazy("Questions about the recovery fell due"),
+    "follow_up_closed": gettext_lazy("Follow-up task closed"),
+}
 LET_GO = ("release", "replace")
-STATE_WORDS = {**dict(CaseStateChoice.choices), **dict(RequestStateChoice.choices), **DESK_STATES}
+STATE_WORDS = {
+    **dict(FollowUpStateChoice.choices),
+    **dict(CaseStateChoice.choices),
+    **dict(RequestStateChoice.choices),
+    **DESK_STATES,
+}
+PAYMENT_WORDS = dict(PaymentStateChoice.choices)
+
+
+def action_words(action):
+    """Return what happened in a line of history, in words."""
+    return DESK_WORDS.get(action, action)
+
+
+def state_words(action, state):
+    """Return a state that a line of history names, in the words of what the line is about."""
+    if action == "payment":
+        return PAYMENT_WORDS.get(state)
+    return STATE_WORDS.get(AppointmentState.EXPIRED if action in LET_GO else state)
 
 
 def desk_state(appointment):

@@ -1,17 +1,35 @@
 """Supply of time, the claims on it, and the patient's case that carries them."""
 
 from bookings.models.appointment import Appointment
+from bookings.models.care_package import CarePackage, PackageSession
 from bookings.models.case import Case, CaseEvent
+from bookings.models.discharge import Discharge, HandBack
+from bookings.models.follow_up import (
+    AnswerTranslation,
+    FollowUpAnswer,
+    FollowUpCall,
+    FollowUpPlan,
+    FollowUpTask,
+)
 from bookings.models.schedule import CalendarDay, Schedule, ScheduleException
 from bookings.models.slot import Slot
 from bookings.models.waiting import WaitingEntry
 from bookings.models.window import WindowRequest
 
 __all__ = [
+    "AnswerTranslation",
     "Appointment",
     "CalendarDay",
+    "CarePackage",
     "Case",
     "CaseEvent",
+    "Discharge",
+    "FollowUpAnswer",
+    "FollowUpCall",
+    "FollowUpPlan",
+    "FollowUpTask",
+    "HandBack",
+    "PackageSession",
     "Schedule",
     "ScheduleException",
     "Slot",

@@ -99,6 +99,14 @@ class CaseEvent(models.Model):
         db_index=False,
         verbose_name=_("waiting-list entry"),
     )
+    follow_up = models.ForeignKey(
+        "bookings.FollowUpTask",
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="events",
+        db_index=False,
+        verbose_name=_("follow-up task"),
+    )
     action = models.CharField(_("action"), max_length=40)
     before = models.CharField(_("from"), max_length=20, blank=True)
     after = models.CharField(_("to"), max_length=20, blank=True)
@@ -127,6 +135,11 @@ class CaseEvent(models.Model):
                 fields=["waiting_entry"],
                 condition=models.Q(waiting_entry__isnull=False),
                 name="bookings_caseevent_waiting",
+            ),
+            models.Index(
+                fields=["follow_up"],
+                condition=models.Q(follow_up__isnull=False),
+                name="bookings_caseevent_follow_up",
             ),
         ]
 

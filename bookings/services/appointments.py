@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -22,24 +21,13 @@ from bookings.refusals import (
 from bookings.services import agreements, cases, claims, history, notices, waiting
 from bookings.services.claim_statement import write_claim
 from bookings.services.holds import asked_once, fingerprint
-from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
+from bookings.services.insured import PaidByOthers
+from bookings.transitions import APPOINTMENT, BOOKED_BY_A_HOLD, AppointmentState, CaseState
 from medtour.lib import clock
 from medtour.lib.locks import lock_row
 from medtour.lib.states import MoveRefused, check_move
 
 WITH_SLOT = ("slot__offer__treatment", "booker")
-BOOKED_BY_A_HOLD = (
-    AppointmentState.CONFIRMED,
-    AppointmentState.AWAITING_PAYMENT,
-    AppointmentState.AWAITING_GUARANTEE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PaidByOthers:
-    """Somebody else pays the hospital, so no deposit is asked; until `decided_by` they decide."""
-
-    decided_by: dt.datetime | None = None
 
 
 def confirm_hold(
@@ -291,7 +279,7 @@ def mark_arrived(
         if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
             raise TooEarly
         _move(fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.kept_case, CaseState.IN_TREATMENT, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.begin_treatment(fresh.kept_case, by=by, now=now)
     return fresh
 
 
@@ -305,7 +293,7 @@ def mark_completed(
         if now < fresh.slot.starts_at:
             raise TooEarly
         _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.move(fresh.kept_case, CaseState.DISCHARGED, by=by, actor=Actor.HOSPITAL, now=now)
+        cases.end_treatment(fresh, by=by, now=now)
     return fresh
 
 

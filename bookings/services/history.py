@@ -5,7 +5,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
-from bookings.models import Appointment, Case, CaseEvent, Slot, WaitingEntry, WindowRequest
+from bookings.models import (
+    Appointment,
+    Case,
+    CaseEvent,
+    FollowUpTask,
+    Slot,
+    WaitingEntry,
+    WindowRequest,
+)
 from bookings.models.case import Actor
 
 
@@ -102,6 +110,28 @@ def case_event(
         actor=actor,
         by=by,
         details=details,
+    )
+
+
+def follow_up_event(
+    task: FollowUpTask,
+    *,
+    before: str,
+    by: User | None = None,
+    actor: str = Actor.SYSTEM,
+    at: dt.datetime,
+    why: str = "",
+) -> CaseEvent:
+    """Return an unsaved line of history of questions that fall due: its new state, or `why`."""
+    return CaseEvent(
+        at=at,
+        case_id=task.case_id,
+        follow_up=task,
+        action=f"follow_up_{why or task.state}",
+        before=before,
+        after=task.state,
+        actor=actor,
+        by=by,
     )
 
 

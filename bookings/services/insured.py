@@ -6,6 +6,7 @@ another time, or cancels free of charge.
 """
 
 import datetime as dt
+from dataclasses import dataclass
 
 from django.db import transaction
 
@@ -19,6 +20,13 @@ from bookings.services.paid import KEPT, WITH_ALL
 from bookings.transitions import APPOINTMENT, TIMED, AppointmentState
 from medtour.lib.locks import lock_row
 from medtour.lib.states import check_move
+
+
+@dataclass(frozen=True, slots=True)
+class PaidByOthers:
+    """Somebody else pays the hospital, so no deposit is asked; until `decided_by` they decide."""
+
+    decided_by: dt.datetime | None = None
 
 
 def keep_for_guarantee(

@@ -9,6 +9,7 @@ from accounts.models import User
 from bookings.models import Appointment, Slot
 from bookings.models.case import Actor
 from bookings.refusals import (
+    HoldExpired,
     InterpreterTaken,
     OtherOffer,
     SlotGone,
@@ -23,6 +24,9 @@ from medtour.lib import clock
 from medtour.lib.locks import lock_row, lock_rows
 from medtour.lib.states import MoveRefused
 
+# Whoever waits for an insurer may take another time: theirs may be too near for it (M1).
+MOVABLE = (AppointmentState.CONFIRMED, AppointmentState.AWAITING_GUARANTEE)
+
 
 def move_appointment(
     appointment: Appointment,
@@ -33,7 +37,7 @@ def move_appointment(
     version: int,
     now: dt.datetime | None = None,
 ) -> Appointment:
-    """Give a confirmed appointment another time; the old place is freed in the same transaction.
+    """Give a confirmed or waiting appointment another time; the old place is freed with it.
 
     Both slots are locked in the order of their keys, so that two opposite moves cannot deadlock.
     Raises StaleVersion, TooLate, OtherOffer, SlotGone, SlotFull, InterpreterTaken, AlreadyBooked
@@ -72,7 +76,9 @@ def _move(
     fresh.interpreter = _interpreter_for(fresh, target)
     fresh.version += 1
     fresh.calendar_sequence += 1
-    fresh.save(update_fields=["slot", "interpreter", "version", "calendar_sequence"])
+    if fresh.held_until is not None:
+        fresh.held_until = min(fresh.held_until, target.starts_at)
+    fresh.save(update_fields=["slot", "interpreter", "version", "calendar_sequence", "held_until"])
     history.record(
         [
             history.appointment_event(
@@ -97,8 +103,10 @@ def _check(
 ) -> None:
     if appointment.version != version:
         raise StaleVersion
-    if appointment.state != AppointmentState.CONFIRMED:
+    if appointment.state not in MOVABLE:
         raise MoveRefused(appointment.state, AppointmentState.CONFIRMED)
+    if appointment.held_until is not None and not appointment.is_live_claim(now):
+        raise HoldExpired
     if actor == Actor.PATIENT and appointment.slot.starts_at <= now:
         raise TooLate
     if to_slot.offer_id != appointment.slot.offer_id:

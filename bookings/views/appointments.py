@@ -16,18 +16,23 @@ from bookings.forms.choosing import CancelForm, LookForm, OtherTimeForm
 from bookings.ical import appointment_calendar
 from bookings.models.case import Actor
 from bookings.selectors.care import with_place
-from bookings.services.moves import move_appointment as move_service
 from bookings.transitions import AppointmentState
 from bookings.views.pages import found_or_404, render_form, see_other_address
 from bookings.views.times import render_part, taken_slot, times_to_show
 from medtour.answers import refusals_show
 from medtour.lib import clock
 from payments.forms.cancelling import CancelPaidForm
+from payments.models import RefundCause
 from payments.presenters.refunds import claimable_due, next_step, preview_steps
+from payments.selectors.insurance.guarantees import is_without_guarantee, newest_of
 from payments.selectors.refund_preview import WITH_PROOF, refund_preview
 from payments.selectors.refunds import refunds_of
 from payments.services.cancellation import cancel_with_refund
+from payments.services.insurance.moving import move_insured
+from payments.services.insurance.self_pay import cancel_without_guarantee
 
+# A time that waits for an insurer can be moved and cancelled like a confirmed one.
+KEPT = (AppointmentState.CONFIRMED, AppointmentState.AWAITING_GUARANTEE)
 form_page = require_http_methods(["GET", "HEAD", "POST"])
 
 
@@ -53,8 +58,9 @@ def care_doors(appointment):
 
 def appointment_context(appointment, doors, **more):
     rule = presenters.change_rule(appointment)
-    confirmed = appointment.state == AppointmentState.CONFIRMED
-    preview = refund_preview(appointment) if confirmed else None
+    is_kept = appointment.state in KEPT
+    preview = refund_preview(appointment) if is_kept else None
+    waits = appointment.state == AppointmentState.AWAITING_GUARANTEE
     is_cancelled = appointment.state == AppointmentState.CANCELLED
     return {
         "appointment": appointment,
@@ -62,7 +68,9 @@ def appointment_context(appointment, doors, **more):
         "hospital": appointment.hospital,
         "doors": doors,
         "rule": rule,
-        "can_change": confirmed and not rule.has_begun,
+        "can_change": is_kept and not rule.has_begun,
+        "is_confirmed": appointment.state == AppointmentState.CONFIRMED,
+        "guarantee": newest_of(appointment) if waits else None,
         "preview": preview,
         "ladder": preview_steps(preview) if preview else [],
         "refunds": refunds_of(appointment) if is_cancelled else [],
@@ -89,7 +97,7 @@ def move(request, appointment, doors, *, by):
     """Give the appointment the chosen time, all or nothing."""
     form = OtherTimeForm(request.POST)
     slot = taken_slot(appointment.slot.offer.public_id, form)
-    move_service(
+    move_insured(
         appointment,
         to_slot=slot,
         by=by,
@@ -103,19 +111,14 @@ def move(request, appointment, doors, *, by):
 def cancel(request, appointment, doors, *, by):
     """Ask once more with the rule and what comes back in view; the POST does exactly that."""
     now = clock.now()
-    preview = refund_preview(appointment, now=now)
-    form = cancel_form(request, appointment, preview)
+    is_let_down = is_without_guarantee(appointment)
+    cause = RefundCause.GUARANTEE_REFUSED if is_let_down else None
+    preview = refund_preview(appointment, cause=cause, is_proven=is_let_down, now=now)
+    form = cancel_form(request, appointment, preview, asks_why=not is_let_down)
     if request.method == "POST" and form.is_valid():
         answers = form.cleaned_data
-        cancel_with_refund(
-            appointment,
-            by=by,
-            actor=Actor.PATIENT,
-            reason=answers["reason"],
-            cause=answers.get("cause"),
-            version=answers["version"],
-            now=now,
-        )
+        end = cancel_let_down if is_let_down else cancel_for_patient
+        end(appointment, answers, by=by, now=now)
         return see_other_address(after_cancelling(appointment, doors, preview, answers))
     context = appointment_context(appointment, doors, form=form) | {
         "preview": preview,
@@ -125,11 +128,29 @@ def cancel(request, appointment, doors, *, by):
     return render_form(request, "bookings/cancel.html", context)
 
 
-def cancel_form(request, appointment, preview):
+def cancel_for_patient(appointment, answers, *, by, now):
+    cancel_with_refund(
+        appointment,
+        by=by,
+        actor=Actor.PATIENT,
+        reason=answers["reason"],
+        cause=answers.get("cause"),
+        version=answers["version"],
+        now=now,
+    )
+
+
+def cancel_let_down(appointment, answers, *, by, now):
+    """Cancel what no insurer pays for: everything comes back without another proof."""
+    reason, version = answers["reason"], answers["version"]
+    cancel_without_guarantee(appointment, by=by, version=version, reason=reason, now=now)
+
+
+def cancel_form(request, appointment, preview, *, asks_why=True):
     """Return the form; where something was paid it also asks why and carries the promise."""
     data = request.POST if request.method == "POST" else None
     initial = {"version": appointment.version}
-    if preview.lines:
+    if preview.lines and asks_why:
         return CancelPaidForm(data, initial=initial, preview=preview)
     return CancelForm(data, initial=initial)
 

@@ -18,6 +18,7 @@ from bookings.transitions import AppointmentState
 from bookings.views.answers import add_answers, answers_of, forget_answers
 from bookings.views.details import form_page, hold_context, live_consents
 from bookings.views.holding import hold_ended, is_booked, is_live, live_hold, visitors_hold
+from bookings.views.offers import check_payable
 from bookings.views.pages import found_or_404, see_other
 from hospitals.selectors.priced_offer import prices_of
 from medtour.answers import refusals_show
@@ -70,6 +71,7 @@ def check(request, hold):
 
 def book(request, hold, answers):
     """Save the person, then turn the hold into an appointment."""
+    check_payable(hold.slot.offer)
     patient = person_of(request, hold, answers)
     add_answers(request, hold, patient=patient.public_id, person=None)
     confirm_hold(hold, by=request.user, patient=patient, consents=given_consents(answers))

@@ -5,14 +5,28 @@ from django.views.decorators.http import require_safe
 
 from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
+from bookings.selectors.recovery import recoveries
+from bookings.transitions import CaseState
 from bookings.views.pages import found_or_404
+from payments.selectors.insurance.guarantees import guarantees_of_case
 from payments.selectors.quotes import quotes_waiting, versions_of
+
+AFTER_TREATMENT = (
+    CaseState.IN_TREATMENT,
+    CaseState.DISCHARGED,
+    CaseState.IN_FOLLOW_UP,
+    CaseState.CLOSED,
+)
 
 
 @require_safe
 def care(request):
     """Show the next step, what lies ahead, what waits, and what is past."""
-    context = {"page": care_page(request.user), "quotes_waiting": quotes_waiting(request.user)}
+    context = {
+        "page": care_page(request.user),
+        "quotes_waiting": quotes_waiting(request.user),
+        "recoveries": recoveries(request.user),
+    }
     return render(request, "bookings/care.html", context)
 
 
@@ -25,6 +39,8 @@ def case(request, case):
         "hospital": found.hospital,
         "appointments": list(found.appointments.all()),
         "quotes": versions_of(found),
+        "guarantees": guarantees_of_case(found),
+        "after_treatment": AFTER_TREATMENT,
         "history": history_lines(found.events.all()),
     }
     return render(request, "bookings/case.html", context)

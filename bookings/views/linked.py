@@ -41,13 +41,18 @@ def by_link(view):
         else:
             take_clock_of(found.booker, request)
             response = view(request, found, link_doors(token))
-        # The origin alone: the token stays here, and browsers still say where a form comes from.
-        response["Referrer-Policy"] = "strict-origin"
-        response["X-Robots-Tag"] = "noindex, nofollow"
-        response["Cache-Control"] = "no-store, private"
-        return response
+        return keep_private(response)
 
     return open_link
+
+
+def keep_private(response):
+    """Let nobody store, index or learn the address of a page behind a link."""
+    # The origin alone: the token stays here, and browsers still say where a form comes from.
+    response["Referrer-Policy"] = "strict-origin"
+    response["X-Robots-Tag"] = "noindex, nofollow"
+    response["Cache-Control"] = "no-store, private"
+    return response
 
 
 def take_clock_of(booker, request):

@@ -13,7 +13,7 @@ from bookings.forms.wishes import AskForDatesForm
 from bookings.history_words import history_lines
 from bookings.services import windows
 from bookings.views.appointments import form_page
-from bookings.views.offers import offer_or_404
+from bookings.views.offers import check_payable, deposit_not_taken, offer_or_404
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
 from bookings.views.wishes import (
     add_person_first,
@@ -24,6 +24,7 @@ from bookings.views.wishes import (
 )
 from hospitals.models.treatment import BookingMode
 from medtour.answers import refusals_show
+from payments.selectors.payees import is_payable
 
 
 def new_form_key():
@@ -57,6 +58,8 @@ def ask_for_dates(request, offer):
     offer = offer_or_404(offer)
     if offer.booking_mode == BookingMode.CASE:
         return redirect("hospitals:offer", offer.public_id)
+    if not is_payable(offer):
+        return deposit_not_taken(request, offer)
     patients = list(patients_for(request.user))
     if not patients:
         return add_person_first(request)
@@ -108,6 +111,7 @@ def accept_time(request, asked):
     """Take one of the offered times; the others are freed."""
     found = own_request(request, asked)
     chosen = found_or_404(found.offered_appointments, public_id=request.POST.get("time", ""))
+    check_payable(found.offer)
     consents = agreed_again(request, found.case.patient, found.offer.hospital)
     windows.accept_time(chosen, by=request.user, consents=consents)
     return see_other("confirmed", hold=chosen.public_id)

@@ -22,13 +22,14 @@ from bookings.services.hold_limits import check_hold_limits
 from bookings.services.holds import place_hold, save_intake
 from bookings.views.answers import answers_of
 from bookings.views.holder import bring_hold_along, holder_of
-from bookings.views.offers import offer_and_prices
+from bookings.views.offers import check_payable, deposit_not_taken, offer_and_prices
 from bookings.views.pages import posts_only, see_other
 from hospitals.models.treatment import BookingMode
 from medtour.answers import refusals_show
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from payments.selectors.deposit_rule import deposit_rule
+from payments.selectors.payees import is_payable
 
 
 class NothingChosen(Refusal):
@@ -67,6 +68,8 @@ def picker_again(request, offer, *, refusal):
 
 
 def render_times(request, offer, price_lines, *, refusal=None):
+    if not is_payable(offer):
+        return deposit_not_taken(request, offer)
     look = LookForm(request.POST or request.GET, zone=offer.hospital.time_zone)
     language = asked_language(request, offer, look)
     times = times_to_show(offer, look, language)
@@ -151,6 +154,7 @@ def hold_slot(request, offer):
     """Hold the chosen time and go on to the patient's details."""
     form = TakeForm(request.POST)
     slot = slot_booked_at_once(offer, form)
+    check_payable(slot.offer)
     bring_hold_along(request)
     holder = holder_of(request)
     check_hold_limits(holder.key)

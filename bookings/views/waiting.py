@@ -11,7 +11,7 @@ from bookings.access import waiting_entries_for
 from bookings.forms.wishes import WaitingForm
 from bookings.services import appointments, waiting
 from bookings.views.appointments import form_page
-from bookings.views.offers import offer_or_404
+from bookings.views.offers import check_payable, deposit_not_taken, offer_or_404
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
 from bookings.views.wishes import (
     add_person_first,
@@ -21,6 +21,7 @@ from bookings.views.wishes import (
     wish_context,
 )
 from medtour.answers import refusals_show
+from payments.selectors.payees import is_payable
 
 
 def waiting_form(request, offer, patients):
@@ -46,6 +47,8 @@ def join_again(request, offer, *, refusal):
 def join_waiting_list(request, offer):
     """Stand in line for the days that suit; places are offered in order."""
     offer = offer_or_404(offer)
+    if not is_payable(offer):
+        return deposit_not_taken(request, offer)
     patients = list(patients_for(request.user))
     if not patients:
         return add_person_first(request)
@@ -92,6 +95,7 @@ def accept_place(request, entry):
     """Take the place on offer."""
     found = own_entry(request, entry)
     chosen = found_or_404(found.offered_appointments, public_id=request.POST.get("time", ""))
+    check_payable(found.offer)
     consents = agreed_again(request, found.patient, found.offer.hospital)
     appointments.accept_place(chosen, by=request.user, consents=consents)
     return see_other("confirmed", hold=chosen.public_id)

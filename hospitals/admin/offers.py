@@ -19,6 +19,7 @@ from hospitals.services import search_index
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.lib.wording import BEIJING_ZONE
+from payments.selectors.payees import takes_deposits
 
 # What hospitals ask for and what binds; other currencies are an estimate beside it.
 CONTRACT_CURRENCY = "CNY"
@@ -179,6 +180,7 @@ class OfferForm(OneHospitalForm):
     def clean(self):
         cleaned = super().clean()
         kind = cleaned.get("deposit_kind") or deposit_kind(self.instance)
+        self._check_payee(cleaned, kind)
         amount, percent = cleaned.get("deposit_amount"), cleaned.get("deposit_percent")
         if kind == Deposit.FIXED and not amount and "deposit_amount" not in self.errors:
             self.add_error("deposit_amount", _("Say how much the deposit is."))
@@ -190,6 +192,22 @@ class OfferForm(OneHospitalForm):
         self.instance.deposit_minor = fixed if kind == Deposit.FIXED else None
         cleaned["deposit_percent"] = percent if kind == Deposit.PERCENT else None
         return cleaned
+
+    def _check_payee(self, cleaned, kind):
+        """Refuse to put a deposit on sale that nobody could pay (M23); what is on sale stays."""
+        was = self.instance
+        is_on_sale = was.pk and was.is_published and was.asks_deposit_online
+        hospital = cleaned.get("hospital") or getattr(was, "hospital", None)
+        is_put_on_sale = cleaned.get("is_published") and kind != Deposit.NONE and not is_on_sale
+        if is_put_on_sale and hospital is not None and not takes_deposits(hospital):
+            self.add_error(
+                "is_published",
+                _(
+                    "This offer asks for a deposit, but the hospital has no verified account yet "
+                    "to which it could be paid. Choose no deposit, or publish it when the "
+                    "platform has verified the account of the payee on the hospital’s page."
+                ),
+            )
 
 
 def deposit_kind(offer):

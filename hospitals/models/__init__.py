@@ -13,6 +13,8 @@ from hospitals.models.search import (
     NextOpening,
     SearchDocument,
     SearchFacets,
+    SearchLexeme,
+    SearchPair,
     SearchWord,
 )
 from hospitals.models.staff import HospitalMembership
@@ -44,6 +46,8 @@ __all__ = [
     "SpecialAccessProduct",
     "SearchDocument",
     "SearchFacets",
+    "SearchLexeme",
+    "SearchPair",
     "SearchWord",
     "Specialty",
     "SpokenLanguage",

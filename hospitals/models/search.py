@@ -6,7 +6,6 @@ so nothing here refers to the catalogue by a database constraint.
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 
 from hospitals.models.hospital import Hospital
@@ -21,6 +20,7 @@ class SearchFacets(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [GinIndex(fields=["lexemes"], name="hospitals_search_sets")]
 
     def __str__(self):
         return " ".join(self.lexemes)
@@ -43,11 +43,25 @@ class SetOfFacets(models.ForeignKey):
         return name, "django.db.models.ForeignKey", arguments, options
 
 
+class SearchLexeme(models.Model):
+    """A lexeme such as `treatment:mri-scan`, by number so that documents are narrow rows."""
+
+    id = models.AutoField(primary_key=True)
+    lexeme = models.TextField(unique=True, db_collation="C")
+
+    class Meta:
+        ordering = ["lexeme"]
+
+    def __str__(self):
+        return self.lexeme
+
+
 class SearchDocument(models.Model):
     """One thing that a search finds: an offer (`o`) or a hospital (`h`).
 
-    `tokens` holds lexemes such as `treatment:mri-scan`, `city:shanghai` or `tier:basic`; the words
-    of eight languages are in `SearchWord`, which points at these lexemes.
+    `lexemes` holds the numbers of lexemes such as `treatment:mri-scan`, `city:shanghai` or
+    `tier:basic`; the words of eight languages are in `SearchWord`, which points at these lexemes.
+    Documents are replaced and never altered: their sets are counted in `SearchPair`.
     """
 
     OFFER, HOSPITAL = "o", "h"
@@ -79,23 +93,60 @@ class SearchDocument(models.Model):
     speech = SetOfFacets()
     cost = SetOfFacets()
     price_minor = models.BigIntegerField(null=True)
-    tokens = SearchVectorField()
+    lexemes = ArrayField(models.IntegerField())
 
     class Meta:
         ordering = ["pk"]
         indexes = [
-            GinIndex(fields=["tokens"], name="hospitals_search_tokens", fastupdate=False),
+            GinIndex(fields=["lexemes"], name="hospitals_search_lexemes", fastupdate=False),
             models.Index(fields=["price_minor", "id"], name="hospitals_search_price"),
             models.Index(fields=["hospital", "kind"], name="hospitals_search_hospital"),
-            # Searches by filters alone are counted from these, without touching the documents.
+            # Filters of several sets are counted and put in order from these alone.
             models.Index(
-                fields=["place", "own", "speech", "cost"], name="hospitals_search_by_place"
+                fields=["place", "own", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_place",
             ),
-            models.Index(fields=["own", "place", "speech", "cost"], name="hospitals_search_by_own"),
+            models.Index(
+                fields=["own", "place", "speech", "cost"],
+                include=["price_minor", "id"],
+                name="hospitals_search_by_own",
+            ),
         ]
 
     def __str__(self):
         return f"{self.kind} {self.hospital_id} {self.offer_id or ''}"
+
+
+class SearchPair(models.Model):
+    """How many documents have the set `given_set` in one column and `counted_set` in another.
+
+    A trigger on the documents keeps it true. Filters on one set alone, and searches without any,
+    are counted from here. The column itself is among the others: all its sets, each once.
+    """
+
+    given = models.CharField(max_length=6)
+    given_set = SetOfFacets()
+    counted = models.CharField(max_length=6)
+    counted_set = SetOfFacets()
+    hits = models.IntegerField()
+
+    class Meta:
+        ordering = ["given", "given_set", "counted", "counted_set"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["given", "given_set", "counted", "counted_set"],
+                name="hospitals_search_pair_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(hits__gte=0), name="hospitals_search_pair_hits"
+            ),
+        ]
+
+    def __str__(self):
+        return (
+            f"{self.given} {self.given_set_id}, {self.counted} {self.counted_set_id}: {self.hits}"
+        )
 
 
 class SearchWord(models.Model):

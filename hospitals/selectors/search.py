@@ -7,6 +7,7 @@ from hospitals.search_terms import LAST_PAGE, PAGE_SIZE, Criteria
 from hospitals.search_text import query_words
 from hospitals.selectors.search_cards import Beside, Card, found_cards
 from hospitals.selectors.search_facets import Counts, facet_counts
+from hospitals.selectors.search_matches import matched_page
 from hospitals.selectors.search_query import search_query
 from hospitals.selectors.search_words import Resolved, resolve, telling
 from medtour.lib import clock
@@ -14,7 +15,7 @@ from medtour.lib import clock
 
 @dataclass(frozen=True, slots=True)
 class SearchPage:
-    """What a search found, as of a moment; three statements, two without words."""
+    """What a search found, as of a moment, in two statements."""
 
     criteria: Criteria
     cards: list[Card]
@@ -57,7 +58,11 @@ def search(criteria: Criteria, beside: Beside | None = None) -> SearchPage:
     if words and not any(word.targets for word in words):
         return SearchPage(criteria, [], Counts(0, {}), words, now)
     query = search_query(telling(words), criteria.chosen)
-    counts = facet_counts(query, language=criteria.language, now=now, open_until=open_until)
+    if query.words:
+        counts, cards = matched_page(query, criteria, now=now, open_until=open_until, beside=beside)
+        return SearchPage(criteria, cards, counts, words, now)
+    language = criteria.language
+    counts = facet_counts(query, language=language, now=now, open_until=open_until)
     cards = found_cards(
         query, criteria, now=now, open_until=open_until, total=counts.total, beside=beside
     )

@@ -20,7 +20,7 @@ HOSPITAL_ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A row to be: its facets in the sets they are counted by, and all its lexemes as tokens."""
+    """A row to be: its facets in the sets they are counted by, and all its lexemes."""
 
     kind: str
     hospital_id: int
@@ -31,7 +31,7 @@ class Document:
     own: tuple[str, ...]
     speech: tuple[str, ...]
     cost: tuple[str, ...]
-    tokens: str
+    lexemes: tuple[str, ...]
 
 
 def in_language(row: object, name: str, language: str) -> str:
@@ -42,11 +42,6 @@ def in_language(row: object, name: str, language: str) -> str:
 @cache
 def _column(name: str, language: str) -> str:
     return build_localized_fieldname(name, language)
-
-
-def as_tsvector(lexemes: Iterable[str]) -> str:
-    """Return lexemes, which hold neither quotes nor backslashes, as PostgreSQL reads them."""
-    return " ".join(f"'{lexeme}'" for lexeme in sorted(set(lexemes)))
 
 
 def title_lexemes(offer: Offer) -> set[str]:
@@ -129,7 +124,7 @@ def hospital_document(
         own=tuple(sorted(own)),
         speech=tuple(sorted(speech)),
         cost=(),
-        tokens=as_tsvector([*place, *own, *speech, *others]),
+        lexemes=tuple(sorted({*place, *own, *speech, *others})),
     )
 
 
@@ -162,7 +157,7 @@ def offer_document(offer: Offer, hospital: Hospital, place: tuple[str, ...]) -> 
         own=tuple(sorted(own)),
         speech=tuple(sorted(speech)),
         cost=tuple(sorted(cost)),
-        tokens=as_tsvector([*place, *own, *speech, *cost, *others]),
+        lexemes=tuple(sorted({*place, *own, *speech, *cost, *others})),
     )
 
 

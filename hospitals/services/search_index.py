@@ -2,12 +2,19 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from hospitals.models import Hospital, NextOpening, Offer, SearchDocument, SearchFacets
+from hospitals.models import (
+    Hospital,
+    NextOpening,
+    Offer,
+    SearchDocument,
+    SearchFacets,
+    SearchLexeme,
+)
 from hospitals.search_terms import FACETS_OF_A_SET, lexeme
 from hospitals.services.direct_pay import direct_pay_insurers
 from hospitals.services.search_documents import (
@@ -29,11 +36,14 @@ from hospitals.services.search_words import (
 
 DOCUMENT_COLUMNS = (
     "kind, hospital_id, offer_id, treatment_id, place_id, own_id, speech_id, cost_id,"
-    " price_minor, tokens"
+    " price_minor, lexemes"
 )
 TABLES = (
-    "hospitals_searchdocument, hospitals_searchfacets, hospitals_searchword, hospitals_facetlabel"
+    "hospitals_searchdocument, hospitals_searchfacets, hospitals_searchlexeme,"
+    " hospitals_searchword, hospitals_facetlabel"
 )
+# Pairs of sets are counted by the database as documents come and go.
+COUNTED = "hospitals_searchpair"
 
 
 @transaction.atomic
@@ -45,15 +55,13 @@ def rebuild_index() -> int:
     documents = sorted(all_documents(), key=_by_price)
     words, labels = all_words().rows(), all_labels()
     with connection.cursor() as cursor:
-        cursor.execute(f"LOCK TABLE {TABLES} IN SHARE ROW EXCLUSIVE MODE")
+        cursor.execute(f"LOCK TABLE {COUNTED}, {TABLES} IN SHARE ROW EXCLUSIVE MODE")
         for table in TABLES.split(", "):
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
-        ids = _write_facets(cursor, documents)
-        _copy(cursor, "hospitals_searchdocument", DOCUMENT_COLUMNS, _document_rows(documents, ids))
+        _write_documents(cursor, documents)
         _copy(cursor, "hospitals_searchword", "language, stem, word, targets", words)
         _copy(cursor, "hospitals_facetlabel", "language, lexeme, label", labels)
-        for table in TABLES.split(", "):
-            cursor.execute(f"ANALYZE {table}")
+        cursor.execute(f"ANALYZE {COUNTED}, {TABLES}")
     return len(documents)
 
 
@@ -110,6 +118,8 @@ def set_next_openings(openings: Mapping[int, dt.datetime | None]) -> None:
 
 
 def _replace_documents(hospital_id: int, only_offer_id: int | None = None) -> None:
+    with connection.cursor() as cursor:  # writers take turns: see the trigger that counts pairs
+        cursor.execute(f"LOCK TABLE {COUNTED} IN SHARE ROW EXCLUSIVE MODE")
     stale = SearchDocument.objects.filter(hospital_id=hospital_id)
     if only_offer_id is not None:
         stale = stale.filter(offer_id=only_offer_id) | stale.filter(kind=SearchDocument.HOSPITAL)
@@ -124,9 +134,7 @@ def _replace_documents(hospital_id: int, only_offer_id: int | None = None) -> No
         only = {"hospital_id": hospital_id} | ({"pk": only_offer_id} if only_offer_id else {})
         documents += [offer_document(offer, hospital, place) for offer in offers_to_index(**only)]
     with connection.cursor() as cursor:
-        ids = _write_facets(cursor, documents)
-        rows = _document_rows(documents, ids)
-        _copy(cursor, "hospitals_searchdocument", DOCUMENT_COLUMNS, rows)
+        _write_documents(cursor, documents)
 
 
 def _merge_words(words: WordList) -> None:
@@ -141,6 +149,32 @@ def _merge_words(words: WordList) -> None:
             )
 
 
+def _write_documents(cursor: CursorWrapper, documents: Sequence[Document]) -> None:
+    sets, numbers = _write_facets(cursor, documents), _write_lexemes(cursor, documents)
+    rows = (
+        (
+            document.kind,
+            document.hospital_id,
+            document.offer_id,
+            document.treatment_id,
+            *(sets[getattr(document, name)] for name in FACETS_OF_A_SET),
+            document.price_minor,
+            [numbers[lexeme] for lexeme in document.lexemes],
+        )
+        for document in documents
+    )
+    _copy(cursor, "hospitals_searchdocument", DOCUMENT_COLUMNS, rows)
+
+
+def _write_lexemes(cursor: CursorWrapper, documents: Iterable[Document]) -> dict[str, int]:
+    held = sorted({lexeme for document in documents for lexeme in document.lexemes})
+    SearchLexeme.objects.bulk_create(
+        [SearchLexeme(lexeme=lexeme) for lexeme in held], ignore_conflicts=True, batch_size=2000
+    )
+    cursor.execute("SELECT lexeme, id FROM hospitals_searchlexeme WHERE lexeme = ANY (%s)", [held])
+    return dict(cursor.fetchall())
+
+
 def _write_facets(
     cursor: CursorWrapper, documents: Iterable[Document]
 ) -> dict[tuple[str, ...], int]:
@@ -152,21 +186,6 @@ def _write_facets(
     )
     cursor.execute("SELECT lexemes, id FROM hospitals_searchfacets")
     return {tuple(lexemes): pk for lexemes, pk in cursor.fetchall()}
-
-
-def _document_rows(
-    documents: Iterable[Document], ids: Mapping[tuple[str, ...], int]
-) -> Iterator[tuple[object, ...]]:
-    for document in documents:
-        yield (
-            document.kind,
-            document.hospital_id,
-            document.offer_id,
-            document.treatment_id,
-            *(ids[getattr(document, name)] for name in FACETS_OF_A_SET),
-            document.price_minor,
-            document.tokens,
-        )
 
 
 def _by_price(document: Document) -> tuple[bool, int, int, int]:

@@ -16,6 +16,7 @@ from payments.presenters.accuracy import accuracy_shown
 from payments.presenters.terms import undated_ladder
 from payments.selectors.accuracy import quote_accuracy
 from payments.selectors.deposit_rule import deposit_rule
+from payments.selectors.payees import is_payable
 
 
 @login_not_required
@@ -92,6 +93,7 @@ def offer(request, public_id):
         "address": address,
         "lines": offer.lines_today,
         "deposit": deposit,
+        "is_payable": is_payable(offer),
         "ladder": undated_ladder(offer, deposit.amount) if deposit and deposit.amount else [],
         "accuracy": accuracy_of(offer),
         "texts": facts.offer_texts(offer),

@@ -77,6 +77,7 @@ def production_settings() -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": "https://care.medtour.example",
         "EMAIL_URL": "smtp+tls://user:password@mail.medtour.example:587",
         "BEHIND_PROXY": "true",
+        "CLAMD_ADDRESS": "clamav:3310",
         "TRUSTED_PROXY_COUNT": "1",
     }
 

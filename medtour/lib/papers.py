@@ -54,15 +54,21 @@ def pdf(template: str, data: Mapping[str, Any], *, language: str, at: dt.datetim
         if "PDF/A" not in str(error):
             raise
         log.warning("paper_glyph_missing", template=template)
-    return _set(template, data, language, format="pdf", timestamp=at)[0]
+    return _set(template, data, language, format="pdf", timestamp=_whole(at))[0]
 
 
 def archived_pdf(
     template: str, data: Mapping[str, Any], *, language: str, at: dt.datetime
 ) -> bytes:
     """As `pdf`, but raise PaperBroken when a glyph is missing."""
-    pages = _set(template, data, language, format="pdf", timestamp=at, pdf_standards=ARCHIVED)
+    how = {"format": "pdf", "timestamp": _whole(at), "pdf_standards": ARCHIVED}
+    pages = _set(template, data, language, **how)
     return pages[0]
+
+
+def _whole(at: dt.datetime) -> dt.datetime:
+    """Return the instant without parts of a second, which the typesetter does not take."""
+    return at.replace(microsecond=0)
 
 
 def pictures(template: str, data: Mapping[str, Any], *, language: str) -> list[bytes]:

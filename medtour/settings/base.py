@@ -255,13 +255,16 @@ PHONENUMBER_DB_FORMAT = "E164"
 PHONENUMBER_DEFAULT_REGION = None
 MESSAGE_KIND_MODULES = [
     "messaging.account_kinds",
+    "messaging.number_kinds",
     "bookings.message_kinds",
+    "bookings.follow_up_kinds",
     "payments.message_kinds",
     "payments.quote_messages",
     "payments.refund_messages",
     "payments.fapiao_messages",
     "payments.guarantee_messages",
     "payments.eligibility_messages",
+    "payments.claim_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
 OUTBOX_LEASE_SECONDS = env.int("OUTBOX_LEASE_SECONDS", default=60)
@@ -284,6 +287,7 @@ SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 from medtour.settings.admin import UNFOLD  # noqa: E402, F401  (kept apart: it is long)
 from medtour.settings.logs import logging_config  # noqa: E402
 from medtour.settings.machines import *  # noqa: E402, F403  (kept apart)
+from medtour.settings.messages import *  # noqa: E402, F403  (kept apart: one a channel)
 from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 

@@ -49,6 +49,7 @@ def logging_config(*, as_json: bool, level: str) -> dict[str, Any]:
         "loggers": {
             # Two lines for each call, and the gateway's own words about an error.
             "stripe": {"level": "WARNING"},
+            "pikepdf": {"level": "WARNING"},
             "django.server": {"handlers": ["stderr"], "level": "WARNING", "propagate": False},
         },
     }

@@ -7,16 +7,16 @@ from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import parseaddr
 from smtplib import SMTPException, SMTPRecipientsRefused
 
+from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from messaging import kinds
+from messaging.channels.protocol import AddressRefused, Parcel
+from messaging.enums import OPTIONAL_CATEGORIES, Channel
 from messaging.kinds import Attachment
 from messaging.models import Message
-from messaging.rendering import Rendered
-
-
-class AddressRefused(Exception):
-    """The mail server does not know the address; trying again would not help."""
+from messaging.stop_links import stop_address
 
 
 def sends_in_transaction() -> bool:
@@ -24,33 +24,70 @@ def sends_in_transaction() -> bool:
     return getattr(get_connection(), "sends_in_transaction", False)
 
 
-def send(message: Message, rendered: Rendered) -> None:
-    """Hand one mail over; raises `AddressRefused`, or what the mail backend raises."""
+class EmailSender:
+    """Django's mail backend, whichever the site uses: SMTP, a provider by anymail, a table.
+
+    The same message may go twice: both times under the same Message-ID (decision 004).
+    """
+
+    name = Channel.EMAIL.value
+    repeats_safely = True
+
+    def is_configured(self) -> bool:
+        return True
+
+    def languages(self) -> frozenset[str]:
+        return frozenset(dict(settings.LANGUAGES))
+
+    def send(self, parcel: Parcel) -> str:
+        """Hand one mail over; raises `AddressRefused`, or what the mail backend raises."""
+        mail = _mail(parcel)
+        try:
+            mail.send()
+        except (SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
+            raise AddressRefused from error
+        status = getattr(mail, "anymail_status", None)
+        return str(getattr(status, "message_id", None) or "")
+
+
+def _mail(parcel: Parcel) -> EmailMultiAlternatives:
+    message, rendered = parcel.message, parcel.rendered
     mail = EmailMultiAlternatives(
         subject=rendered.subject,
         body=rendered.text,
         from_email=settings.DEFAULT_FROM_EMAIL,
-        to=[message.address],
+        to=[parcel.to],
         headers={
             "Message-ID": message_id(message),
             # RFC 3834: no out-of-office answer to a machine.
             "Auto-Submitted": "auto-generated",
             "X-Auto-Response-Suppress": "All",
             "Content-Language": message.locale,
+            **_one_click(message),
         },
     )
+    # Anymail hands this back with each receipt; plain SMTP ignores it. An id, no personal data.
+    mail.metadata = {"attempt": parcel.key}
     mail.attach_alternative(rendered.html, "text/html")
     for attachment in rendered.attachments:
         mail.attach(_part(attachment))
-    try:
-        mail.send()
-    except SMTPRecipientsRefused as error:
-        raise AddressRefused from error
+    return mail
+
+
+def _one_click(message: Message) -> dict[str, str]:
+    """RFC 8058, on what a person can do without: never on news of bookings and money (MS-06)."""
+    category = kinds.get(message.kind).category
+    if category not in OPTIONAL_CATEGORIES or message.recipient is None:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{stop_address(message.recipient, category)}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
 
 
 def may_name_the_address(error: Exception) -> bool:
     """Tell whether the text of an error comes from the mail server, which quotes addresses."""
-    return isinstance(error, AddressRefused | SMTPException)
+    return isinstance(error, AddressRefused | SMTPException | AnymailError)
 
 
 def message_id(message: Message) -> str:

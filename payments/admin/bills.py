@@ -1,20 +1,28 @@
 """Final bills at the desk: every bill beside its quote, the largest differences to be found."""
 
+from urllib.parse import urlencode
+
 from django.contrib import admin
 from django.db.models import F
 from django.db.models.functions import Abs
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
 from bookings.admin.times import wall
+from hospitals.access import hospitals_of_staff
 from hospitals.admin.desk import DeskInline, ReadOnlyDeskAdmin
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
 from payments import quote_rules
-from payments.access import QUOTE_ROLES
-from payments.models import BillLine, FinalBill
+from payments.access import MONEY_ROLES, QUOTE_ROLES
+from payments.admin.money_desk import PANEL
+from payments.models import BillLine, FinalBill, RefundCause
 from payments.presenters.figures import percent_text
+from payments.selectors.balances import paid_beyond_the_bill
+from payments.selectors.refundable import left_of, paid_payments
 
 
 class DifferenceFilter(admin.SimpleListFilter):
@@ -72,8 +80,10 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
     ordering = ["-pk"]
     list_select_related = ["quote__case__hospital"]
     inlines = [BillLineInline]
+    change_form_outer_before_template = PANEL
     fields = readonly_fields = [
-        "case", "quoted", "billed", "percent", "not_agreed", "reason", "recorded_by", "recorded"
+        "case", "quoted", "billed", "percent", "not_agreed", "beyond", "reason", "recorded_by",
+        "recorded",
     ]  # fmt: skip
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -85,7 +95,13 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
             patient_public_id=bill.quote.case.patient.public_id,
             hospital_slug=bill.quote.case.hospital.slug,
         )
-        return super().change_view(request, object_id, form_url, extra_context)
+        context = {**(extra_context or {}), "acts": refund_acts(request, bill), "show_close": True}
+        return super().change_view(request, object_id, form_url, context)
+
+    @display(description=gettext_lazy("paid in beyond the bill"), empty_value="–")
+    def beyond(self, bill):
+        money = paid_beyond_the_bill(bill.quote.case, bill.currency)
+        return money_text(money) if money.minor else None
 
     @display(description=gettext_lazy("case"))
     def case(self, bill):
@@ -115,3 +131,26 @@ class FinalBillAdmin(ReadOnlyDeskAdmin):
     @display(description=gettext_lazy("why it differs"), empty_value="–")
     def reason(self, bill):
         return bill.variance_reason or None
+
+
+def refund_acts(request, bill):
+    """Return a way to each payment from which what is beyond the bill can go back.
+
+    The form there is filled in as far as the payment's currency is the contract's.
+    """
+    beyond = paid_beyond_the_bill(bill.quote.case, bill.currency)
+    hospital = bill.quote.case.hospital
+    if not beyond.minor or not hospitals_of_staff(request.user, MONEY_ROLES).filter(pk=hospital.pk):
+        return []
+    acts = []
+    for payment in paid_payments(bill.quote.case.obligations.all()):
+        left = left_of(payment).charge
+        if left.minor <= 0:
+            continue
+        query = {"cause": RefundCause.FINAL_BILL}
+        if left.currency == beyond.currency:
+            query["amount"] = min(left, beyond).major
+        address = reverse("admin:payments_payment_refund", args=[payment.pk])
+        label = _("Give money back from %(paid)s") % {"paid": money_text(payment.charge)}
+        acts.append({"label": label, "asks": True, "address": f"{address}?{urlencode(query)}"})
+    return acts

@@ -16,9 +16,9 @@ from bookings.admin.times import offset
 from medtour.lib import clock
 from medtour.templatetags.show import money_text
 from payments.access import postings_of_staff
+from payments.method_words import method_text
 from payments.models import Account, PostingKind
 from payments.presenters.day_files import csv_file, xlsx_file
-from payments.presenters.receipt_paper import METHODS
 from payments.selectors.day_list import day_list, export_rows
 from payments.selectors.desk import hospitals_with_money
 
@@ -121,7 +121,7 @@ def _shown(line, zone):
         "time": f"{clock.local(line.at, zone):%H:%M}",
         "kind": PostingKind(line.kind).label,
         "where": Account(line.where).label,
-        "way": "" if line.where == Account.BANK else METHODS.get(line.way, line.way),
+        "way": "" if line.where == Account.BANK else method_text(line.way),
         "reference": line.reference,
         "remitter": line.remitter,
         "bank_reference": line.bank_reference,

@@ -3,6 +3,7 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
+    UnfoldAdminRadioSelectWidget,
     UnfoldAdminSelectWidget,
     UnfoldAdminSingleDateWidget,
     UnfoldAdminTextareaWidget,
@@ -11,7 +12,7 @@ from unfold.widgets import (
 
 from payments.admin.money_desk import CheckedForm
 from payments.forms.amounts import AmountField
-from payments.models import RefundCause
+from payments.models import Place, RefundCause
 
 # Causes that a frozen rule finds by itself are not for people to choose.
 BY_PEOPLE = [
@@ -58,13 +59,28 @@ class RefundForm(CheckedForm):
         label=_("Reason"),
         max_length=300,
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 3}),
-        help_text=_("Whoever approves it reads this. Write no health details."),
+        help_text=_(
+            "Whoever approves it reads this, and the patient when the appointment is cancelled. "
+            "Write no health details."
+        ),
     )
-    field_order = ("amount", "cause", "reason")
+    place = forms.ChoiceField(
+        label=_("The appointment"),
+        choices=Place.choices,
+        required=False,
+        widget=UnfoldAdminRadioSelectWidget,
+        help_text=_(
+            "A confirmed appointment stands on this money. Without a coordinator, "
+            "somebody else must agree to either answer."
+        ),
+    )
+    field_order = ("amount", "cause", "reason", "place")
 
-    def __init__(self, *args, currency, **kwargs):
+    def __init__(self, *args, currency, asks_place, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["amount"] = amount_field(currency, _("Amount"))
+        if not asks_place:
+            del self.fields["place"]
         self.order_fields(self.field_order)
 
 

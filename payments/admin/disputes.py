@@ -5,7 +5,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from bookings.admin.times import wall
+from accounts.models.consent import Purpose
+from bookings.admin.states import action_words, state_words
+from bookings.admin.times import language_name, wall
+from bookings.models.case import Actor
 from medtour.lib import clock
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
@@ -14,6 +17,18 @@ from payments.models import Dispute
 from payments.selectors.evidence import evidence_summary
 
 CHIPS = {"open": "warning", "late": "danger", "won": "success", "lost": "danger"}
+
+
+def log_words(line):
+    """Return what a line of history says: what, from which state to which, and who."""
+    states = [state_words(line.action, state) for state in (line.before, line.after)]
+    moved = states[0] != states[1] and all(states)
+    parts = [
+        action_words(line.action),
+        f"{states[0]} → {states[1]}" if moved else states[1],
+        Actor(line.actor).label,
+    ]
+    return " · ".join(str(part) for part in parts if part)
 
 
 @admin.register(Dispute)
@@ -49,15 +64,18 @@ class DisputeAdmin(MoneyDeskAdmin):
                     (_("Paid"), f"{money_text(found.charged)} · {wall(found.paid_at, zone)}"),
                     (_("Given back"), money_text(found.refunded)),
                     (_("Agreed to the terms"), wall(found.agreed_at, zone)),
-                    (_("Language of the terms"), found.terms_language),
+                    (_("Language of the terms"), language_name(found.terms_language)),
                     (_("Cancellation policy"), found.policy or _("the notice of the offer")),
                     (_("Comes back"), " · ".join(ladder) or "–"),
                     (_("Appointment"), wall(found.starts_at, zone)),
                     (_("Arrived"), wall(found.came_at, zone)),
                     (_("Completed"), wall(found.done_at, zone)),
                 ],
-                "log": [(wall(line.at, zone), line) for line in found.log],
-                "consents": [(wall(each.at, zone), each) for each in found.consents],
+                "log": [(wall(line.at, zone), log_words(line)) for line in found.log],
+                "consents": [
+                    (wall(each.at, zone), Purpose(each.purpose).label, each)
+                    for each in found.consents
+                ],
             }
         }
 

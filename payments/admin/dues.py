@@ -21,6 +21,8 @@ from payments.admin.payments import PAYMENT_CHIPS, who_paid
 from payments.models import Obligation, Payment
 from payments.selectors.ageing import ageing
 from payments.selectors.desk import due_states, state_of_due, transfer_outcome, with_paid_in
+from payments.services.arrivals import LAPSED, PLACE_LOST
+from payments.services.cancellation import CANCELLED
 from payments.services.transfers import record_receipt
 
 STATES = {
@@ -38,6 +40,13 @@ CHIPS = {
     "overdue": "danger",
     "paid": "success",
     "closed": None,
+}
+
+
+WHY_CLOSED = {
+    PLACE_LOST: gettext_lazy("Money came after the place was gone"),
+    LAPSED: gettext_lazy("Nobody paid in time"),
+    CANCELLED: gettext_lazy("The appointment was cancelled"),
 }
 
 
@@ -110,7 +119,7 @@ class ObligationAdmin(MoneyDeskAdmin):
     inlines = [PaymentInline]
     fields = readonly_fields = [
         "transfer_reference", "shown_state", "kind", "shown_amount", "paid", "still_due", "due",
-        "case_reference", "patient", "since", "settled", "closed", "closed_reason",
+        "case_reference", "patient", "since", "settled", "closed", "why_closed",
     ]  # fmt: skip
 
     def get_queryset(self, request):
@@ -141,6 +150,10 @@ class ObligationAdmin(MoneyDeskAdmin):
     @display(description=gettext_lazy("due, hospital time"), ordering="due_at", empty_value="–")
     def due(self, due):
         return due.due_at and wall(due.due_at, due.hospital.time_zone)
+
+    @display(description=gettext_lazy("why it is closed"), empty_value="–")
+    def why_closed(self, due):
+        return WHY_CLOSED.get(due.closed_reason, due.closed_reason) or None
 
     @display(description=gettext_lazy("patient"))
     def patient(self, due):

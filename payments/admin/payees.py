@@ -73,6 +73,7 @@ class PayeeAccountAdmin(OperatorAdmin):
                     ("fits", "checked"),
                     "charge_currencies",
                     "instructions",
+                    "reserves_first",
                     ("is_active", "is_demonstration"),
                 ]
             },

@@ -14,19 +14,28 @@ from medtour.templatetags.show import money_text
 from payments.admin.day_pages import day_view, export_view
 from payments.admin.desk_forms import RefundForm
 from payments.admin.money_desk import MoneyDeskAdmin, run_checked_step
-from payments.models import Payment, Refund, RefundRoute
+from payments.method_words import METHODS
+from payments.models import Payment, Place, Refund, RefundCause, RefundRoute
 from payments.models.payment import PaymentStateChoice
-from payments.presenters.receipt_paper import METHODS
+from payments.presenters.figures import rate_text
 from payments.presenters.refund_words import REFUND_CHIPS, refund_state
-from payments.refund_refusals import NothingToRefund, RefundsFrozen, RefundTooLarge
+from payments.refund_refusals import (
+    NothingToRefund,
+    PlaceUndecided,
+    RefundsFrozen,
+    RefundTooLarge,
+)
 from payments.refund_rules import REFUND_DAYS
+from payments.selectors.deposit_gaps import confirmed_appointment
+from payments.selectors.refund_preview import refund_preview
 from payments.selectors.refundable import goes_by_bank, is_frozen, left_of
-from payments.services.refunds import is_above_threshold, request_refund
+from payments.services.refunds import needs_second, request_refund, takes_the_deposit
 from payments.transitions import PaymentState
 
 PAYMENT_CHIPS = {
     **dict.fromkeys(PaymentStateChoice.values),
     PaymentState.PENDING: "warning",
+    PaymentState.RESERVED: "info",
     PaymentState.SUCCEEDED: "success",
     PaymentState.FAILED: "danger",
 }
@@ -126,7 +135,8 @@ class PaymentAdmin(MoneyDeskAdmin):
     def shown_rate(self, payment):
         if not payment.rate_on:
             return None
-        return f"{payment.rate.normalize():f} · {payment.rate_on:%Y-%m-%d} · {payment.rate_source}"
+        rate = rate_text(payment.rate, payment.obligation.currency, payment.charge_currency)
+        return f"{rate} · {payment.rate_on:%Y-%m-%d} · {payment.rate_source}"
 
     @display(description=gettext_lazy("given back"), empty_value="–")
     def back(self, payment):
@@ -181,11 +191,12 @@ class PaymentAdmin(MoneyDeskAdmin):
         payment = self.own_row(request, object_id)
 
         def facts_of(cleaned):
-            return refund_facts(payment, cleaned["amount"])
+            return refund_facts(payment, cleaned, by=request.user)
 
         def perform(cleaned):
             wanted = {name: cleaned[name] for name in ("amount", "cause", "reason")}
-            refund = request_refund(payment, by=request.user, **wanted)
+            place = cleaned.get("place", "")
+            refund = request_refund(payment, by=request.user, place=place, **wanted)
             if refund.needs_approval:
                 return _("Asked. Somebody else must approve it before it goes.")
             return _("The refund is on its way. The payer is told.")
@@ -199,15 +210,20 @@ class PaymentAdmin(MoneyDeskAdmin):
             )
             % {"left": money_text(left)},
             button=_("Continue") if request.method == "GET" else _("Give it back"),
-            form=RefundForm(posted(request), currency=payment.charge_currency),
+            form=RefundForm(
+                posted(request),
+                currency=payment.charge_currency,
+                initial={name: request.GET.get(name, "") for name in ("amount", "cause")},
+                asks_place=confirmed_appointment(payment.obligation) is not None,
+            ),
             back=change_page(payment),
         )
         return run_checked_step(self, request, step, facts_of=facts_of, perform=perform)
 
 
-def refund_facts(payment, amount):
-    """Return what a refund of this amount would be; raises the refusal it would meet."""
-    left = left_of(payment).charge
+def refund_facts(payment, cleaned, *, by):
+    """Return what this refund would do; raises the refusal it would meet."""
+    amount, left = cleaned["amount"], left_of(payment).charge
     if is_frozen(payment):
         raise RefundsFrozen
     if payment.state != PaymentState.SUCCEEDED or left.minor <= 0:
@@ -216,10 +232,11 @@ def refund_facts(payment, amount):
         raise RefundTooLarge
     route = RefundRoute.BANK_TRANSFER if goes_by_bank(payment) else RefundRoute.ORIGINAL
     first, last = REFUND_DAYS[route]
-    second = is_above_threshold(payment, amount)
+    second = needs_second(payment, amount, by=by)
     return [
         (_("Goes back"), money_text(amount)),
         (_("Left of this payment afterwards"), money_text(left - amount)),
+        *place_facts(payment, amount, cleaned.get("place", "")),
         (_("How"), route.label),
         (
             _("With the payer after"),
@@ -230,3 +247,22 @@ def refund_facts(payment, amount):
             _("Needed: somebody else must approve it") if second else _("Not needed"),
         ),
     ]
+
+
+def place_facts(payment, amount, place):
+    """Return what becomes of the appointment that stands on this money; nothing without one.
+
+    Cancelling sends back everything that was paid. Raises PlaceUndecided.
+    """
+    if not takes_the_deposit(payment, amount):
+        return []
+    if place not in Place.values:
+        raise PlaceUndecided
+    appointment = confirmed_appointment(payment.obligation)
+    when = wall(appointment.slot.starts_at, appointment.hospital.time_zone)
+    facts = [(_("The appointment"), f"{when} · {Place(place).label}")]
+    if place == Place.CANCEL:
+        everything = refund_preview(appointment, cause=RefundCause.HOSPITAL_CANCELLED).totals
+        in_all = " · ".join(money_text(money) for money in everything.values())
+        facts.append((_("Goes back in all, to everybody who paid"), in_all))
+    return facts

@@ -18,6 +18,8 @@ from payments.admin.quote_forms import (
 )
 from payments.models import Inclusion
 from payments.presenters.quotes import line_shown
+from payments.selectors.balances import paid_beyond_the_bill
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.services import bills, quotes
 
 
@@ -65,20 +67,15 @@ def bill_view(model_admin, request, quote):
     if request.method == "POST" and form.is_valid() and lines.is_valid():
         try:
             with busy_is_a_refusal():
-                bills.record_final_bill(
-                    quote,
-                    lines=lines.billed(quote),
-                    by=request.user,
-                    reason=form.cleaned_data["reason"],
-                )
+                _record(request, quote, form, lines)
         except Refusal as refusal:
             form.add_error(None, str(refusal.message))
             status = refusal.status
         else:
             messages.success(request, _("Recorded. The patient is told."))
+            _prompt_to_refund(request, quote)
             return HttpResponseRedirect(change_page(quote))
-    notes = [_quoted_as(line, quote) for line in quoted]
-    rows = zip(lines.forms, notes + [""] * len(lines.forms), strict=False)
+    notes = [_quoted_as(line, quote) for line in quoted] + [""] * len(lines.forms)
     context = {
         "title": _("Record the final bill"),
         "explanation": _(
@@ -88,12 +85,30 @@ def bill_view(model_admin, request, quote):
         % {"currency": quote.currency},
         "form": form,
         "lines": lines,
-        "rows": list(rows),
+        "rows": list(zip(lines.forms, notes, strict=False)),
         "button": _("Record the bill"),
         "more": "",
         "back": change_page(quote),
     }
     return _page(model_admin, request, context, status)
+
+
+def _prompt_to_refund(request, quote):
+    """Say at once that more was paid in than the bill; the bill's page leads to the refund."""
+    beyond = paid_beyond_the_bill(quote.case, quote.currency)
+    if beyond.minor:
+        said = _("%(amount)s more was paid in than the bill. Please give it back: open the bill.")
+        messages.warning(request, said % {"amount": money_text(beyond)})
+
+
+def _record(request, quote, form, lines):
+    bills.record_final_bill(
+        quote,
+        lines=lines.billed(quote),
+        by=request.user,
+        reason=form.cleaned_data["reason"],
+        insurer_part=promised_of_bill,
+    )
 
 
 def _quoted_as(line, quote):

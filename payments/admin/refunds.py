@@ -12,7 +12,13 @@ from medtour.templatetags.show import money_text
 from payments.admin.desk_forms import BankReferenceForm
 from payments.admin.money_desk import MoneyDeskAdmin
 from payments.models import Refund
-from payments.presenters.refund_words import APPROVAL, BY_BANK, REFUND_CHIPS, refund_state
+from payments.presenters.refund_words import (
+    APPROVAL,
+    BY_BANK,
+    REFUND_CHIPS,
+    place_text,
+    refund_state,
+)
 from payments.selectors.desk import WAITS_FOR_APPROVAL, WAITS_FOR_CASHIER
 from payments.services.refunds import approve_refund, record_bank_refund, refuse_refund
 
@@ -46,8 +52,8 @@ class RefundAdmin(MoneyDeskAdmin):
     ordering = ["-pk"]
     fields = readonly_fields = [
         "reference", "case", "patient", "shown_state", "shown_amount", "left", "cause", "reason",
-        "route", "requested_by", "approved_by", "approved", "replaces", "bank_reference",
-        "failure_code", "begun", "settled",
+        "shown_place", "route", "requested_by", "approved_by", "approved", "replaces",
+        "bank_reference", "failure_code", "begun", "settled",
     ]  # fmt: skip
 
     def get_queryset(self, request):
@@ -87,6 +93,10 @@ class RefundAdmin(MoneyDeskAdmin):
     def left(self, refund):
         return money_text(refund.payment.charge)
 
+    @display(description=gettext_lazy("the appointment"))
+    def shown_place(self, refund):
+        return place_text(refund)
+
     @display(description=gettext_lazy("amount due"))
     def reference(self, refund):
         return refund.payment.obligation.transfer_reference
@@ -117,7 +127,10 @@ class RefundAdmin(MoneyDeskAdmin):
 
         step = Step(
             title=_("Approve this refund"),
-            explanation=_("Read cause and reason. Once it is approved, it cannot be stopped."),
+            explanation=_(
+                "Read cause and reason, and what becomes of the appointment: you sign for it. "
+                "Once it is approved, it cannot be stopped."
+            ),
             button=_("Approve"),
             form=PlainForm(posted(request)),
             back=change_page(refund),
@@ -167,6 +180,7 @@ class RefundAdmin(MoneyDeskAdmin):
             (_("Of a payment of"), money_text(refund.payment.charge)),
             (_("Cause"), refund.get_cause_display()),
             (_("Reason"), refund.reason or "–"),
+            (_("The appointment"), place_text(refund)),
             (_("Asked by"), str(asked) if asked else _("a rule, not a person")),
             (_("How"), refund.get_route_display()),
         ]

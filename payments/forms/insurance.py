@@ -170,8 +170,9 @@ def initial_of(answers):
 def share_text(insurer):
     return _(
         "I agree that Medtour sends the member number, the date of birth, the treatment, its day "
-        "and its price to %(insurer)s, so that they can say whether they pay. I can withdraw this "
-        "in My care. What was sent before stays with them."
+        "and its price to %(insurer)s, and what I answered about an emergency or an illness, so "
+        "that they can say whether they pay. I can withdraw this in My care. What was sent before "
+        "stays with them."
     ) % {"insurer": insurer.name}
 
 
@@ -209,4 +210,57 @@ class AgreeForm(forms.Form):
             )
             for name, insurer in self.insurers.items()
             if self.cleaned_data.get(name)
+        )
+
+
+def photo_text():
+    return _(
+        "I agree that Medtour keeps these photos, encrypted, and shows them to the hospital and to "
+        "this insurer when they are needed for this payment."
+    )
+
+
+class CardPhotoForm(forms.Form):
+    """Photos of the card's two sides; either alone is fine, neither is needed for an answer."""
+
+    front = forms.FileField(
+        required=False,
+        label=gettext_lazy("Front of the card"),
+        help_text=gettext_lazy("A photo as JPEG or PNG, or a PDF, at most 20 MB."),
+    )
+    back = forms.FileField(required=False, label=gettext_lazy("Back of the card"))
+
+    def __init__(self, *args, has_agreed, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not has_agreed:
+            self.fields["consent_health"] = forms.BooleanField(
+                label=photo_text(),
+                error_messages={
+                    "required": gettext_lazy("Tick this box so that we may keep the photos")
+                },
+            )
+
+    def clean(self):
+        cleaned = super().clean()
+        if not self.errors and not self.photos():
+            self.add_error("front", _("Choose a photo of the front or the back"))
+        return cleaned
+
+    def photos(self):
+        return {
+            side: self.cleaned_data[side]
+            for side in ("front", "back")
+            if self.cleaned_data.get(side)
+        }
+
+    def given(self):
+        if "consent_health" not in self.fields:
+            return ()
+        return (
+            GivenConsent(
+                purpose=Purpose.HEALTH_DATA.value,
+                recipient="",
+                text=str(self.fields["consent_health"].label),
+                language=translation.get_language(),
+            ),
         )

@@ -8,7 +8,9 @@ from typing import Literal, Protocol
 from medtour.lib.money import Money
 
 CheckoutStatus = Literal["open", "complete", "expired"]
-ChargeStatus = Literal["processing", "succeeded", "failed", "canceled", "requires_action", "open"]
+ChargeStatus = Literal[
+    "processing", "reserved", "succeeded", "failed", "canceled", "requires_action", "open"
+]
 RefundStatus = Literal["pending", "succeeded", "failed"]
 DisputeStatus = Literal["open", "won", "lost"]
 
@@ -42,6 +44,7 @@ class CheckoutRequest:
     """One attempt to let somebody pay; `label` is what the gateway's page shows: no health words.
 
     `account_id` blank means the platform's own account. `expires_at`: 30 minutes to 24 hours ahead.
+    With `reserves` a card is only asked to keep the money; a wallet pays at once all the same.
     """
 
     payment_id: str
@@ -53,6 +56,7 @@ class CheckoutRequest:
     success_url: str
     cancel_url: str
     expires_at: dt.datetime
+    reserves: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,8 @@ class Charge:
     """What happened to the money. `failed` is not the end while the checkout is open.
 
     `received` is what arrived; `fee` is in the currency in which the gateway settles, None until
-    it is known; `method` is such as card, alipay, wechat_pay.
+    it is known; `method` is such as card, alipay, wechat_pay. `reserved` money waits on the card
+    until `capture_before`: it is collected until then, or never.
     """
 
     intent_id: str
@@ -92,6 +97,7 @@ class Charge:
     payment_id: str
     account_id: str
     is_live_mode: bool
+    capture_before: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -121,7 +127,8 @@ class RefundFacts:
 class DisputeFacts:
     """A payer's complaint to the bank. `is_held` tells whether the money was taken away for it.
 
-    A mere inquiry takes nothing: it is `open`, then `won` when it closes, and never held.
+    A mere inquiry takes nothing: it is `open`, then `won` when it closes, and never held. `fees`
+    are what the gateway took for it, each under its own id, in the currency of settlement.
     """
 
     gateway_id: str
@@ -131,6 +138,7 @@ class DisputeFacts:
     reason: str
     evidence_due_at: dt.datetime | None
     is_held: bool = True
+    fees: tuple[tuple[str, Money], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -185,6 +193,12 @@ class PaymentGateway(Protocol):
         """Close the page; one that ended in the meantime is returned as it ended."""
 
     def fetch_charge(self, intent_id: str, *, account_id: str) -> Charge: ...
+
+    def collect(self, intent_id: str, *, account_id: str) -> Charge:
+        """Take all of what a card keeps; what is taken already is refused."""
+
+    def release(self, intent_id: str, *, account_id: str) -> Charge:
+        """Let a card go that keeps money; what is taken or let go already is refused."""
 
     def refund(self, request: RefundRequest) -> RefundFacts: ...
 

@@ -21,6 +21,7 @@ from payments.gateways.protocol import (
 Body = dict[str, Any]
 CHARGE_STATUS: dict[str, ChargeStatus] = {
     "processing": "processing",
+    "requires_capture": "reserved",
     "succeeded": "succeeded",
     "canceled": "canceled",
     "requires_action": "requires_action",
@@ -59,17 +60,20 @@ def charge(body: Body, account_id: str) -> Charge:
     attempt = body.get("latest_charge")
     attempt = attempt if isinstance(attempt, dict) else {}
     failure = body.get("last_payment_error") or {}
+    details = attempt.get("payment_method_details") or {}
+    until = (details.get("card") or {}).get("capture_before")
     return Charge(
         intent_id=body["id"],
         status=CHARGE_STATUS.get(body["status"]) or ("failed" if failure else "open"),
         amount=from_stripe(body["amount"], body["currency"]),
         received=from_stripe(body.get("amount_received") or 0, body["currency"]),
-        method=(attempt.get("payment_method_details") or {}).get("type", ""),
+        method=details.get("type", ""),
         failure_code=failure.get("decline_code") or failure.get("code") or "",
         fee=_fee(attempt.get("balance_transaction")),
         payment_id=(body.get("metadata") or {}).get("payment", ""),
         account_id=account_id,
         is_live_mode=body["livemode"],
+        capture_before=instant(until) if until else None,
     )
 
 
@@ -96,6 +100,11 @@ def dispute(body: Body) -> DisputeFacts:
         reason=body["reason"],
         evidence_due_at=instant(due) if due else None,
         is_held=bool(body["balance_transactions"]),
+        fees=tuple(
+            (line["id"], from_stripe(line["fee"], line["currency"]))
+            for line in body["balance_transactions"]
+            if line["fee"]
+        ),
     )
 
 

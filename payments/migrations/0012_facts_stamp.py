@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             model_name="eligibilitycheck",
             index=models.Index(
                 condition=models.Q(("outcome", "REJECTED")),
-                fields=["insurer", "asked_at"],
+                fields=["asked_at", "insurer"],
                 name="payments_check_rejected",
             ),
         ),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('hospitals', '0007_deposits_and_rates'),
-        ('payments', '0013_guarantee_clocks'),
+        ('payments', '0017_claim_parts'),
     ]
 
     operations = [

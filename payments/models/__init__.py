@@ -1,5 +1,6 @@
 """Money: what is owed, attempts to pay it, the ledger, and insurers as a way to pay."""
 
+from payments.models.gap import DepositGap, Place
 from payments.models.inbox import (
     GatewayEvent,
     MoneyAlert,
@@ -20,9 +21,6 @@ from payments.models.insurance.claim import (
     ClaimEvent,
     ClaimLine,
     InsuranceClaim,
-    Remittance,
-    RemittanceLine,
-    RemittanceStatus,
 )
 from payments.models.insurance.eligibility import (
     AskedThrough,
@@ -58,6 +56,7 @@ from payments.models.insurance.member import (
 )
 from payments.models.insurance.officer import InsurerOfficer, OfficerRole
 from payments.models.insurance.plan import Benefit, Plan, PlanTerms
+from payments.models.insurance.remittance import Remittance, RemittanceLine, RemittanceStatus
 from payments.models.insurance.stamp import InsurerFactsStamp
 from payments.models.ledger import Account, LedgerEntry, LedgerPosting, PostingKind
 from payments.models.obligation import Obligation, ObligationKind, PaymentShare
@@ -84,6 +83,7 @@ __all__ = [
     "Coverage",
     "CoverageStatus",
     "DirectPayCard",
+    "DepositGap",
     "Dispute",
     "DocumentKind",
     "EligibilityBatch",
@@ -121,6 +121,7 @@ __all__ = [
     "PaymentShare",
     "Plan",
     "PlanTerms",
+    "Place",
     "PostingKind",
     "Quote",
     "QuoteLine",

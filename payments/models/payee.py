@@ -15,6 +15,7 @@ class PayeeAccount(models.Model):
     """Where a hospital's money goes: one account, and the holder's name as the bank knows it.
 
     Money moves only while the holder is the payee that the hospital's identity page names (M23).
+    With `reserves_first` a card is charged a day before a near appointment, not at once (PY-03).
     `account_id` is the gateway's own id; blank stands for the platform's own account. For a bank
     transfer `instructions` say how to pay, one line each.
     """
@@ -34,6 +35,9 @@ class PayeeAccount(models.Model):
         models.CharField(max_length=3), verbose_name=_("currencies it can take")
     )
     instructions = models.TextField(_("how to pay by bank transfer, one line each"), blank=True)
+    reserves_first = models.BooleanField(
+        _("reserve the deposit on the card when the appointment is within six days"), default=False
+    )
     holder_checked_at = models.DateTimeField(_("holder checked"), null=True, blank=True)
     is_active = models.BooleanField(_("in use"), default=True)
     is_demonstration = models.BooleanField(_("demonstration"), default=False)

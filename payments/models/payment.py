@@ -14,6 +14,7 @@ from payments.transitions import LIVE_PAYMENT
 class PaymentStateChoice(models.TextChoices):
     CREATED = "created", _("Begun")
     PENDING = "pending", _("Being paid")
+    RESERVED = "reserved", _("Reserved on the card")
     SUCCEEDED = "succeeded", _("Paid")
     FAILED = "failed", _("Not paid")
     CANCELLED = "cancelled", _("Cancelled")
@@ -28,7 +29,15 @@ class Payment(models.Model):
     `charge_currency` is what the payer's card is asked for, by `rate` charge units for one
     contract unit (1 when both are one), fixed before the redirect (PY-12). `refunded_minor`
     is kept by a trigger, in the charge currency; the check makes refunding too much impossible.
+
+    With `is_reserved_first` a card is only asked to keep the money until `capture_before` (PY-03);
+    it is collected later. `wanted` is what shall become of the reservation once the appointment
+    ended; of what is collected then, `back_minor` goes back.
     """
+
+    class Wanted(models.TextChoices):
+        RELEASE = "release", _("Let the card go")
+        COLLECT = "collect", _("Collect it now")
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     obligation = models.ForeignKey(
@@ -89,8 +98,14 @@ class Payment(models.Model):
     )
     failure_code = models.CharField(_("why not"), max_length=80, blank=True)
     expires_at = models.DateTimeField(_("ends"), null=True, blank=True)
+    is_reserved_first = models.BooleanField(_("reserved first"), default=False)
+    capture_before = models.DateTimeField(_("reserved until"), null=True, blank=True)
+    wanted = models.CharField(max_length=10, choices=Wanted.choices, blank=True)
+    back_minor = models.BigIntegerField(default=0, editable=False)
+    collect_next_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    receipt_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("payment")
@@ -136,7 +151,17 @@ class Payment(models.Model):
                 fields=["expires_at"],
                 condition=models.Q(state__in=LIVE_PAYMENT),
                 name="payments_payment_live",
-            )
+            ),
+            models.Index(
+                fields=["receipt_due_at"],
+                condition=models.Q(receipt_due_at__isnull=False),
+                name="payments_payment_receipt_due",
+            ),
+            models.Index(
+                fields=["obligation"],
+                condition=models.Q(state="reserved") | models.Q(wanted="release"),
+                name="payments_payment_reserved",
+            ),
         ]
 
     def __str__(self):

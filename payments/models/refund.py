@@ -32,7 +32,8 @@ class Refund(models.Model):
     """Money on its way back; partial refunds of a payment never exceed what was charged (PY-09).
 
     `amount_minor` is in the payment's charge currency, `contract_minor` its counterpart in the
-    contract's. One with `needs_approval` is not sent before a second person set `approved_by`.
+    contract's. `place` is what shall become of the confirmed appointment that this money was for,
+    one of `Place`. One with `needs_approval` is not sent before a second person set `approved_by`.
     By bank transfer it is a task for the cashier, who notes `bank_reference` once it is paid; one
     that the gateway could not pay out is followed by such a task, which `replaces` it.
     """
@@ -58,6 +59,7 @@ class Refund(models.Model):
         _("by"), max_length=15, choices=RefundRoute.choices, default=RefundRoute.ORIGINAL
     )
     attempt = models.PositiveSmallIntegerField(_("attempt"), default=1)
+    place = models.CharField(_("the appointment"), max_length=10, blank=True)
     needs_approval = models.BooleanField(_("needs a second person"), default=False)
     requested_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -90,6 +92,7 @@ class Refund(models.Model):
     next_attempt_at = models.DateTimeField(default=clock.now)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     settled_at = models.DateTimeField(_("settled"), null=True, blank=True)
+    receipt_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("refund")
@@ -123,7 +126,12 @@ class Refund(models.Model):
                 fields=["next_attempt_at"],
                 condition=models.Q(state__in=LIVE_REFUND),
                 name="payments_refund_due",
-            )
+            ),
+            models.Index(
+                fields=["receipt_due_at"],
+                condition=models.Q(receipt_due_at__isnull=False),
+                name="payments_refund_receipt_due",
+            ),
         ]
 
     def __str__(self):

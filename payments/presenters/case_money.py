@@ -26,7 +26,7 @@ from payments.models import (
 from payments.presenters.outcome import is_place_kept
 from payments.presenters.standing import Doors, Standing, doors_of, own_live_payment, standing_of
 from payments.selectors.balances import AccountLine
-from payments.transitions import LIVE_PAYMENT, PaymentState
+from payments.transitions import CLAIMING_PAYMENT, PaymentState
 
 CLAIM_TITLES: dict[str, Promise] = {
     RefundClaim.State.ASKED: _("You asked for everything back"),
@@ -44,7 +44,7 @@ CLAIM_ALERTS: dict[str, str] = {RefundClaim.State.ASKED: "wait", RefundClaim.Sta
 
 @dataclass(frozen=True, slots=True)
 class PaymentRow:
-    """One payment that arrived or is going on; `state`: succeeded, running or disputed."""
+    """One payment that arrived or is going on; `state`: succeeded, reserved, running, disputed."""
 
     payment: Payment
     share: PaymentShare | None
@@ -95,7 +95,7 @@ def due_block(due: Obligation, *, has_bank: bool) -> DueBlock:
     standing = standing_of(due, payments, due.shares.all())
     live = own_live_payment(payments)
     doors = doors_of(due, has_bank=has_bank and not due.appointment, live=live)
-    shown = [each for each in payments if each.state in (*LIVE_PAYMENT, PaymentState.SUCCEEDED)]
+    shown = [each for each in payments if each.state in CLAIMING_PAYMENT]
     refunds = [refund for each in payments for refund in each.refunds.all()]
     return DueBlock(
         due=due,
@@ -124,13 +124,14 @@ def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:
 def _payment_row(payment: Payment) -> PaymentRow:
     disputed = any(each.state == Dispute.State.OPEN for each in payment.disputes.all())
     has_arrived = payment.state == PaymentState.SUCCEEDED
+    state = PaymentState.RESERVED if payment.state == PaymentState.RESERVED else "running"
     receipt = getattr(payment, "receipt", None)
     wishes = list(payment.fapiao_requests.all())
     can_ask = has_arrived and payment.refundable.minor > 0 and not _is_asked(wishes)
     return PaymentRow(
         payment=payment,
         share=payment.share,
-        state="disputed" if disputed else "succeeded" if has_arrived else "running",
+        state="disputed" if disputed else "succeeded" if has_arrived else state,
         at=payment.settled_at or payment.created_at,
         waiting=reverse("payments:paying", args=[payment.public_id]),
         receipt=receipt,

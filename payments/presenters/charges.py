@@ -8,6 +8,7 @@ from medtour.lib import clock, exchange
 from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from payments.models import PayeeAccount
+from payments.presenters.figures import rate_text
 from payments.services.deposits import charge_for
 
 RATE_DIGITS = Decimal("0.00001")
@@ -55,7 +56,7 @@ def _charge(amount: Money, currency: str) -> Charge | None:
     rate = asked.rate.quantize(RATE_DIGITS).normalize()
     return Charge(
         asked.charge,
-        rate_words=f"1 {amount.currency} = {rate:f} {currency}",
+        rate_words=rate_text(rate, amount.currency, currency),
         rate_on=asked.rate_on,
         source=asked.rate_source,
         is_stale=clock.now().date() - asked.rate_on > exchange.STALE_AFTER,

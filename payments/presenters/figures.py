@@ -24,3 +24,9 @@ def percent_text(value: Decimal) -> str:
     sign = "+" if value > 0 else "\N{MINUS SIGN}" if value < 0 else ""
     figure = format_decimal(abs(value), format="#,##0.#", locale=locale_of(page_language()))
     return f"{sign}{figure}\N{NO-BREAK SPACE}%"
+
+
+def rate_text(rate: Decimal, contract: str, charge: str) -> str:
+    """Return a rate with the decimal mark of the page's language: 1 CNY = 0,1378 USD."""
+    figure = format_decimal(rate, format="0.##########", locale=locale_of(page_language()))
+    return f"1 {contract} = {figure} {charge}"

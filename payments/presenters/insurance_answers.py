@@ -21,6 +21,10 @@ WAITING_NEXT = _(
     "Your insurer could not answer yet. We ask again and tell you. You can book and pay yourself "
     "meanwhile."
 )
+LATER_NEXT = _(
+    "This could not be worked out for that day yet. Please ask again later, or write to us. You "
+    "can book and pay yourself meanwhile."
+)
 REVIEW_NEXT = _(
     "A person has to look at this. Answer the questions below if you can, or write to us. You can "
     "book and pay yourself meanwhile."
@@ -108,7 +112,8 @@ def answer_of(check: EligibilityCheck) -> Answer:
     output = public_output(check.output) if check.output else {}
     outcome = check.outcome
     if outcome == Outcome.WAITING:
-        next_step, reasons = WAITING_NEXT, []
+        # Only what an insurer answers itself is asked again; see EligibilityRetry.
+        next_step, reasons = WAITING_NEXT if hasattr(check, "retry") else LATER_NEXT, []
     else:
         reasons = patient_sentences(output)
         next_step = REVIEW_NEXT if outcome == Outcome.REVIEW else outcome_words(output).next_step

@@ -66,6 +66,8 @@ def outcome_of(payment: Payment, due: Obligation, *, has_left: bool = False) -> 
     """Return the outcome; `has_left` says that the person came back without paying."""
     if payment.state in LIVE_PAYMENT:
         return "left" if has_left else "waiting"
+    if payment.state == PaymentState.RESERVED:
+        return "released" if payment.wanted else "reserved"
     if payment.state != PaymentState.SUCCEEDED:
         if due.settled_at:
             return "already"

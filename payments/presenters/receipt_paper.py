@@ -8,23 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from medtour.lib import clock, wording
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
+from payments.method_words import METHODS
 from payments.models import ObligationKind, Receipt
+from payments.presenters.figures import rate_text
 from payments.transitions import RefundState
 
 BRAND = "Medtour"
-METHODS: dict[str, Promise] = {
-    "card": gettext_lazy("Card"),
-    "alipay": gettext_lazy("Alipay"),
-    "wechat_pay": gettext_lazy("WeChat Pay"),
-    "bank_transfer": gettext_lazy("Bank transfer"),
-}
 REGIONS = {"zh-hans": "CN", "en": "GB"}
 
 
@@ -141,14 +135,14 @@ def _sums(facts: Mapping[str, Any], is_refund: bool, language: str) -> list[Row]
 
 
 def _rate(facts: Mapping[str, Any], charge: str, contract: str, language: str) -> Row:
-    rate = Decimal(facts["rate"]).normalize()
+    rate = rate_text(Decimal(facts["rate"]), contract, charge)
     note = ""
     if facts["rate_on"]:
         note = _("Rate of %(day)s, %(source)s") % {
             "day": wording.written_date(dt.date.fromisoformat(facts["rate_on"]), language),
             "source": _(facts["rate_source"]) if facts["rate_source"] else "",
         }
-    return Row(_("Exchange rate"), f"1 {contract} = {rate:f} {charge}", note=note, ltr=True)
+    return Row(_("Exchange rate"), rate, note=note, ltr=True)
 
 
 def _notes() -> list[str]:

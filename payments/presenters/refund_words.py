@@ -3,7 +3,7 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from payments.models import Refund, RefundRoute
+from payments.models import Place, Refund, RefundRoute
 from payments.transitions import RefundState
 
 APPROVAL, BY_BANK, NOT_APPROVED = "approval", "by_bank", "not_approved"
@@ -27,3 +27,8 @@ def refund_state(refund: Refund) -> tuple[str, str | Promise]:
     if refund.state == RefundState.FAILED and refund.failure_code == NOT_APPROVED:
         return NOT_APPROVED, _("Not approved")
     return refund.state, refund.get_state_display()
+
+
+def place_text(refund: Refund) -> str | Promise:
+    """Return what was decided about the appointment that stood on this money."""
+    return Place(refund.place).label if refund.place else "–"

@@ -9,7 +9,7 @@ from django.urls import reverse
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation, Payment, PaymentShare
-from payments.transitions import LIVE_PAYMENT, PaymentState, RefundState
+from payments.transitions import CLAIMING_PAYMENT, LIVE_PAYMENT, PaymentState, RefundState
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,9 @@ def standing_of(
     taken = {each.share_id for each in payments if _claims(each) and each.share_id}
     paid = sum(each.contract_minor for each in payments if each.state == PaymentState.SUCCEEDED)
     running = sum(
-        each.contract_minor for each in payments if each.state in LIVE_PAYMENT and each.share_id
+        each.contract_minor
+        for each in payments
+        if (each.state in LIVE_PAYMENT and each.share_id) or each.state == PaymentState.RESERVED
     )
     promised = sum(
         share.amount_minor for share in shares if share.pk not in taken and is_open(share, now)
@@ -71,7 +73,7 @@ def is_open(share: PaymentShare, now: dt.datetime) -> bool:
 
 
 def _claims(payment: Payment) -> bool:
-    return payment.state in (*LIVE_PAYMENT, PaymentState.SUCCEEDED) and not payment.surplus_minor
+    return payment.state in CLAIMING_PAYMENT and not payment.surplus_minor
 
 
 def own_live_payment(payments: Iterable[Payment]) -> Payment | None:

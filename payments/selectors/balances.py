@@ -24,6 +24,12 @@ def balance(
     return {currency: Money(int(total), currency) for currency, total in sums if total}
 
 
+def paid_beyond_the_bill(case: Case, currency: str) -> Money:
+    """Return what a patient paid in beyond the final bill and did not get back; never negative."""
+    owed = balance(Account.PATIENT, case=case).get(currency)
+    return Money(max(-owed.minor, 0) if owed else 0, currency)
+
+
 def paid_in(obligation: Obligation) -> Money:
     """Return what was paid towards an obligation and not given back, in its own currency."""
     entries = LedgerEntry.objects.filter(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from medtour.lib import clock
 from medtour.lib.money import Money
+from payments.method_words import method_text
 from payments.models import Account, LedgerEntry, LedgerPosting, PostingKind
 
 MONEY_ACCOUNTS = (Account.PROCESSOR, Account.BANK)
@@ -137,7 +138,7 @@ def _row(line: DayLine, zone: str) -> list[Cell]:
         f"{local:%H:%M}",
         str(PostingKind(line.kind).label),
         str(Account(line.where).label),
-        line.way,
+        method_text(line.way),
         line.reference,
         line.remitter,
         line.bank_reference,

@@ -24,6 +24,7 @@ from medtour.lib.money import Money
 from payments.access import (
     MONEY_ROLES,
     alerts_of_staff,
+    deposit_gaps_of_staff,
     disputes_of_staff,
     fapiao_requests_of_staff,
     obligations_of_staff,
@@ -33,6 +34,7 @@ from payments.access import (
 )
 from payments.models import Account, Dispute, FapiaoRequest, LedgerEntry, Obligation, RefundClaim
 from payments.models import RefundRoute as Route
+from payments.selectors.deposit_gaps import to_decide
 from payments.transitions import PaymentState, RefundState
 
 WAITS_FOR_APPROVAL = Q(needs_approval=True, approved_by=None, state=RefundState.CREATED)
@@ -93,6 +95,7 @@ class MoneyCounts:
     refunds_to_pay: int
     claims: int
     disputes: int
+    gaps: int
     fapiaos: int
 
 
@@ -105,6 +108,7 @@ def money_counts(user: User) -> MoneyCounts | None:
         refunds.filter(WAITS_FOR_CASHIER),
         refund_claims_of_staff(user).filter(state=RefundClaim.State.ASKED),
         disputes_of_staff(user).filter(state=Dispute.State.OPEN),
+        to_decide(deposit_gaps_of_staff(user)),
         fapiao_requests_of_staff(user).filter(state=FapiaoRequest.State.REQUESTED),
     ]
     may_see = Exists(hospitals_of_staff(user, MONEY_ROLES))

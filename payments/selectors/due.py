@@ -7,9 +7,9 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation, Payment, PaymentShare
-from payments.transitions import LIVE_PAYMENT, PaymentState
+from payments.transitions import CLAIMING_PAYMENT, LIVE_PAYMENT
 
-TAKEN = (*LIVE_PAYMENT, PaymentState.SUCCEEDED)
+TAKEN = CLAIMING_PAYMENT
 
 
 def open_shares(

@@ -13,6 +13,7 @@ from medtour.lib.money import Money
 from payments.models import Obligation, Payment, RefundCause, RefundRoute
 from payments.refund_rules import (
     REFUND_DAYS,
+    RELEASED,
     Left,
     Move,
     Standing,
@@ -31,6 +32,7 @@ WITH_PROOF = frozenset(
     {RefundCause.VISA_REFUSED, RefundCause.GUARANTEE_REFUSED, RefundCause.MEDICALLY_UNFIT}
 )
 NOTHING_AGREED = Ladder((Band(0, WHOLE),))
+HELD = (PaymentState.RESERVED, PaymentState.SUCCEEDED)
 BY_PATIENT = WITH_PROOF | {RefundCause.PATIENT_CANCELLED}
 
 
@@ -87,17 +89,23 @@ class Preview:
 
 
 def refund_preview(
-    appointment: Appointment, *, cause: str | None = None, now: dt.datetime | None = None
+    appointment: Appointment,
+    *,
+    cause: str | None = None,
+    is_proven: bool = False,
+    now: dt.datetime | None = None,
 ) -> Preview:
     """Return what comes back when the appointment is cancelled at `now`.
 
     Without a cause the patient changed their mind: the ladder that was agreed to at payment counts.
+    A cause that needs proof gives everything at once where we hold the proof ourselves.
     """
     now = now or clock.now()
     payments = money_of(appointment)
     if not payments:
         return Preview()
-    whole = cause in WHOLE_AT_ONCE or appointment.confirmed_at is None
+    at_once = cause in WHOLE_AT_ONCE or (is_proven and cause in WITH_PROOF)
+    whole = at_once or appointment.confirmed_at is None
     moves = () if whole else moves_of(appointment)
     terms = {
         payment.obligation_id: _terms(payment.obligation, appointment, moves)
@@ -129,7 +137,7 @@ def money_of(appointment: Appointment) -> list[Payment]:
     if appointment.case_id is None:
         return []
     found = list(
-        Payment.objects.filter(obligation__case=appointment.case_id, state=PaymentState.SUCCEEDED)
+        Payment.objects.filter(obligation__case=appointment.case_id, state__in=HELD, wanted="")
         .select_related("obligation__case", "obligation__hospital", "payer")
         .order_by("pk")
     )
@@ -178,9 +186,15 @@ def _line(payment: Payment, left: Left, percent: int) -> Line:
         percent=percent,
         amount=part_back(left.charge, percent),
         held=left.charge,
-        route=RefundRoute.BANK_TRANSFER if goes_by_bank(payment) else RefundRoute.ORIGINAL,
+        route=_route(payment, percent),
         waits=is_frozen(payment),
     )
+
+
+def _route(payment: Payment, percent: int) -> str:
+    if payment.state == PaymentState.RESERVED and percent == WHOLE:
+        return RELEASED
+    return RefundRoute.BANK_TRANSFER if goes_by_bank(payment) else RefundRoute.ORIGINAL
 
 
 def _steps(

@@ -5,13 +5,17 @@ import datetime as dt
 from bookings.models import Appointment
 from bookings.services import paid
 from bookings.transitions import AppointmentState
+from medtour.lib.money import Money
 from payments.gateways.protocol import Charge
 from payments.models import MoneyAlert, Obligation, ObligationKind, Payment, RefundCause
 from payments.selectors.balances import paid_in
 from payments.services import attempts, payment_notices, postings, receipts, refunds
 from payments.services.alerts import raise_alert
-from payments.transitions import LIVE_PAYMENT, PaymentState
+from payments.services.reservation_ends import want_release
+from payments.transitions import CLAIMING_PAYMENT, LIVE_PAYMENT, PaymentState
 
+# Why a deposit is no longer due: money came for a place that was gone, or none came in time.
+PLACE_LOST, LAPSED = "place_lost", "lapsed"
 LOST = (AppointmentState.EXPIRED, AppointmentState.CANCELLED, AppointmentState.DECLINED)
 
 
@@ -35,11 +39,16 @@ def count(payment: Payment) -> None:
     payment.contract_minor = counts
 
 
+def has_room(payment: Payment) -> bool:
+    """Tell whether all of a payment that did not succeed yet can count."""
+    return _room(payment) >= payment.contract_minor
+
+
 def _room(payment: Payment) -> int:
     obligation = Obligation.objects.get(pk=payment.obligation_id)
     if obligation.closed_at and obligation.appointment_id is None:
         return 0
-    if payment.state in LIVE_PAYMENT:
+    if payment.state in (*LIVE_PAYMENT, PaymentState.RESERVED):
         return payment.contract_minor
     if payment.share_id and _share_is_taken(payment):
         return 0
@@ -48,7 +57,7 @@ def _room(payment: Payment) -> int:
 
 def _share_is_taken(payment: Payment) -> bool:
     others = Payment.objects.filter(
-        share=payment.share_id, state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED), surplus_minor=0
+        share=payment.share_id, state__in=CLAIMING_PAYMENT, surplus_minor=0
     )
     return others.exclude(pk=payment.pk).exists()
 
@@ -69,15 +78,18 @@ def money_is_in(payment: Payment, *, now: dt.datetime) -> None:
         _settle_deposit(obligation, payment, now=now)
     elif _is_paid(obligation):
         _mark_settled(obligation, now=now)
-    receipts.issue_receipt(payment, now=now)
+    receipts.promise_receipt(payment, now=now)
 
 
 def _settle_deposit(obligation: Obligation, payment: Payment, *, now: dt.datetime) -> None:
     appointment = obligation.appointment
     assert appointment is not None  # noqa: S101
+    if payment.wanted:
+        _keep_the_ladders_part(obligation, payment, now=now)
+        return
     is_first = obligation.settled_at is None
     if _is_paid(obligation) and is_first:
-        if _place_is_ours(appointment, now=now):
+        if place_is_ours(appointment, now=now):
             _mark_settled(obligation, now=now)
             payment_notices.deposit_paid(obligation)
         else:
@@ -86,11 +98,27 @@ def _settle_deposit(obligation: Obligation, payment: Payment, *, now: dt.datetim
         give_back(obligation, now=now)
 
 
+def _keep_the_ladders_part(obligation: Obligation, payment: Payment, *, now: dt.datetime) -> None:
+    """Send back what the ladder gives of money that was collected after its appointment ended.
+
+    One that should have been let go, but was collected by somebody else's hand, goes back whole.
+    """
+    if payment.wanted == Payment.Wanted.RELEASE:
+        refunds.refund_all(payment, cause=RefundCause.PLACE_LOST, now=now)
+    elif payment.back_minor:
+        back = Money(payment.back_minor, payment.charge_currency)
+        refunds.request_refund(payment, amount=back, cause=RefundCause.PATIENT_CANCELLED, now=now)
+    payment.wanted = ""
+    payment.save(update_fields=["wanted"])
+    obligation.settled_at = now
+    obligation.save(update_fields=["settled_at"])
+
+
 def _is_paid(obligation: Obligation) -> bool:
     return paid_in(obligation).minor >= obligation.amount_minor
 
 
-def _place_is_ours(appointment: Appointment, *, now: dt.datetime) -> bool:
+def place_is_ours(appointment: Appointment, *, now: dt.datetime) -> bool:
     """Confirm the appointment, or take its lapsed place again; False when it is gone for good."""
     if appointment.state in LOST:
         return paid.reclaim(appointment, now=now)
@@ -103,9 +131,20 @@ def _mark_settled(obligation: Obligation, *, now: dt.datetime) -> None:
     obligation.save(update_fields=["settled_at", "closed_at", "closed_reason"])
 
 
+def reopen(obligation: Obligation) -> None:
+    """Undo that an amount was closed: its place was taken again."""
+    obligation.closed_at, obligation.closed_reason = None, ""
+    obligation.save(update_fields=["closed_at", "closed_reason"])
+
+
 def give_back(obligation: Obligation, *, now: dt.datetime) -> None:
-    """Send all money for a lost place back, close the obligation, tell the person and the desk."""
+    """Send all money for a lost place back, close the obligation, tell the person and the desk.
+
+    One for which nothing was ever paid has merely lapsed.
+    """
     paid_ones = obligation.payments.filter(state=PaymentState.SUCCEEDED).order_by("pk")
+    for kept in obligation.payments.filter(state=PaymentState.RESERVED, wanted=""):
+        want_release(kept)
     for payment in paid_ones:
         if refunds.refund_all(payment, cause=RefundCause.PLACE_LOST, now=now) is None:
             continue
@@ -117,6 +156,8 @@ def give_back(obligation: Obligation, *, now: dt.datetime) -> None:
             payment=payment,
             obligation=obligation.public_id,
         )
-    if obligation.closed_at is None:
-        obligation.closed_at, obligation.closed_reason = now, "place_lost"
+    reason = PLACE_LOST if paid_ones else LAPSED
+    if obligation.closed_at is None or obligation.closed_reason == LAPSED != reason:
+        obligation.closed_at = obligation.closed_at or now
+        obligation.closed_reason = reason
         obligation.save(update_fields=["closed_at", "closed_reason"])

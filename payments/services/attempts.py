@@ -19,11 +19,16 @@ def lock_payment(payment: Payment) -> Payment:
 
     appointment, amount due, payment. Whoever cancels an appointment locks it first as well.
     """
+    lock_owner(payment)
+    return lock_row(Payment.objects.select_related(*WITH_ALL), payment.pk)
+
+
+def lock_owner(payment: Payment) -> None:
+    """Lock the appointment and the amount due that a payment belongs to, before the payment."""
     obligation = Obligation.objects.only("appointment_id").get(pk=payment.obligation_id)
     if obligation.appointment_id:
         lock_row(Appointment.objects.only("pk"), obligation.appointment_id)
     lock_row(Obligation.objects.only("pk"), payment.obligation_id)
-    return lock_row(Payment.objects.select_related(*WITH_ALL), payment.pk)
 
 
 def move(payment: Payment, state: str, *, now: dt.datetime, reason: str = "") -> None:

@@ -1,7 +1,7 @@
 """The final bill against the quote in force: what was not agreed is named and not owed (M5)."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
@@ -20,15 +20,18 @@ from payments.models import (
     Account,
     BillLine,
     FinalBill,
+    MoneyAlert,
     Obligation,
     ObligationKind,
     PostingKind,
     Quote,
     QuoteLine,
 )
-from payments.selectors.balances import balance
+from payments.selectors.balances import balance, paid_beyond_the_bill
+from payments.selectors.refundable import paid_payments
 from payments.services import ledger, obligations, quote_notices
-from payments.transitions import PaymentState, QuoteState
+from payments.services.alerts import raise_alert
+from payments.transitions import LIVE_PAYMENT, PaymentState, QuoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +49,13 @@ def record_final_bill(
     lines: Sequence[Billed],
     by: User,
     reason: str = "",
+    insurer_part: Callable[[Case, Money], Money] | None = None,
     now: dt.datetime | None = None,
 ) -> FinalBill:
     """Record the hospital's bill; the patient owes the part that the accepted quote covers.
+
+    `insurer_part` finds what of the agreed sum an insurer has promised: the patient is not asked
+    for it.
 
     A billed line without a quoted line, with one that was not included, or above what its quoted
     line allows is not agreed: it is kept and shown, and never posted. What is still due beyond
@@ -71,7 +78,9 @@ def record_final_bill(
             row.bill = bill
         BillLine.objects.bulk_create(rows)
         _post(bill, quote, by=by, now=now)
-        _ask_for_balance(quote, by=by, now=now)
+        promised = insurer_part(quote.case, bill.agreed).minor if insurer_part else 0
+        _ask_for_balance(quote, promised=promised, by=by, now=now)
+        _prompt_to_refund(bill, quote)
         _note(bill, quote, by=by, now=now)
     return bill
 
@@ -129,10 +138,27 @@ def _post(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
     )
 
 
-def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
+def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> None:
+    """Ask for what the patient owes now, in the place of balances that nobody has begun to pay.
+
+    When they paid more than that already, the desk is told, as after the bill. This is for when an
+    insurer takes over a part of the bill, or never pays it. Call it in the transaction that changes
+    the ledger.
+    """
+    begun = Q(payments__state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED))
+    asked = Obligation.objects.filter(
+        case=quote.case_id, kind=ObligationKind.BALANCE, closed_at=None, settled_at=None
+    )
+    for obligation in asked.exclude(pk__in=asked.filter(begun).values("pk")).order_by("pk"):
+        obligations.close_obligation(obligation, reason="balance_changed", now=now)
+    _ask_for_balance(quote, promised=0, by=by, now=now)
+    _prompt_to_refund(quote.final_bill, quote)
+
+
+def _ask_for_balance(quote: Quote, *, promised: int, by: User | None, now: dt.datetime) -> None:
     """Open an obligation for what the patient owes beyond what is being asked for already."""
     owed = balance(Account.PATIENT, case=quote.case).get(quote.currency)
-    left = (owed.minor if owed else 0) - _still_asked(quote)
+    left = (owed.minor if owed else 0) - promised - _still_asked(quote)
     if left > 0:
         obligations.open_for_quote(
             quote,
@@ -141,6 +167,19 @@ def _ask_for_balance(quote: Quote, *, by: User, now: dt.datetime) -> None:
             by=by,
             now=now,
         )
+
+
+def _prompt_to_refund(bill: FinalBill, quote: Quote) -> None:
+    """Tell the desk that more was paid in than the bill; people decide how it goes back."""
+    if not paid_beyond_the_bill(quote.case, quote.currency).minor:
+        return
+    raise_alert(
+        MoneyAlert.Kind.BILL_LOWER,
+        f"bill_lower:{bill.public_id}",
+        hospital=quote.case.hospital,
+        payment=paid_payments(quote.case.obligations.all()).last(),
+        bill=bill.public_id,
+    )
 
 
 def _still_asked(quote: Quote) -> int:

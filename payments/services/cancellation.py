@@ -16,6 +16,8 @@ from payments.models import Obligation, RefundCause
 from payments.selectors.refund_preview import BY_PATIENT, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
+from payments.services.reservation_ends import end_with
+from payments.transitions import PaymentState
 
 CANCELLED = "cancelled"
 
@@ -41,6 +43,32 @@ def cancel_with_refund(
         cancel_appointment, appointment, by=by, actor=actor, version=version, reason=reason, now=now
     )
     return _with_refund(cancel, cause=cause_of(actor, cause), now=now)
+
+
+def cancel_proven(
+    appointment: Appointment,
+    *,
+    by: User | None,
+    version: int,
+    cause: str,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Appointment:
+    """End an appointment for a patient whose cause is proved by what we know: all comes back.
+
+    Raises what bookings' cancelling raises; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    cancel = partial(
+        cancel_appointment,
+        appointment,
+        by=by,
+        actor=Actor.PATIENT,
+        version=version,
+        reason=reason,
+        now=now,
+    )
+    return _with_refund(cancel, cause=cause_of(Actor.PATIENT, cause), is_proven=True, now=now)
 
 
 def cancel_by_hospital(
@@ -71,13 +99,15 @@ def cancel_by_hospital(
     return _with_refund(cancel, cause=RefundCause.HOSPITAL_CANCELLED, now=now)
 
 
-def _with_refund(cancel: Callable[[], Appointment], *, cause: str, now: dt.datetime) -> Appointment:
+def _with_refund(
+    cancel: Callable[[], Appointment], *, cause: str, now: dt.datetime, is_proven: bool = False
+) -> Appointment:
     with busy_is_a_refusal(), transaction.atomic():
         cancelled = cancel()
         # Locked in the order that settling keeps: appointment, obligation, payment, refund.
         for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
             close_obligation(obligation, reason=CANCELLED, now=now)
-        _give_back(cancelled, cause=cause, now=now)
+        _give_back(cancelled, cause=cause, is_proven=is_proven, now=now)
     return cancelled
 
 
@@ -90,9 +120,11 @@ def cause_of(actor: str, cause: str | None) -> str:
     return cause or RefundCause.PATIENT_CANCELLED
 
 
-def _give_back(appointment: Appointment, *, cause: str, now: dt.datetime) -> None:
+def _give_back(appointment: Appointment, *, cause: str, is_proven: bool, now: dt.datetime) -> None:
     """Do what the preview says; a payment that is disputed keeps its refund waiting."""
-    preview = refund_preview(appointment, cause=cause, now=now)
+    preview = refund_preview(appointment, cause=cause, is_proven=is_proven, now=now)
     for line in preview.lines:
-        if line.amount.minor:
+        if line.payment.state == PaymentState.RESERVED:
+            end_with(lock_payment(line.payment.pk), line.amount)
+        elif line.amount.minor:
             begin(lock_payment(line.payment.pk), Wish(line.amount, cause), now=now)

@@ -112,9 +112,29 @@ def start_payment(
         payment.payer, payment.language = by.get("payer"), language
         payment.payer_name = by.get("payer_name", "")[:200]
         payment.payer_email = by.get("payer_email", "")[:254]
+        payment.is_reserved_first = reserves(fresh, payee, asked.contract, share=share, now=now)
         payment.save(force_insert=True)
         attempts.record(payment, "", by=payment.payer, actor=Actor.PATIENT, now=now)
     return payment
+
+
+def reserves(
+    obligation: Obligation,
+    payee: PayeeAccount,
+    part: Money,
+    *,
+    share: PaymentShare | None = None,
+    now: dt.datetime,
+) -> bool:
+    """Tell whether a card would only keep this money: all of the deposit of a near appointment.
+
+    Where the hospital's account does so. Parts, such as shares, are always taken at once (PY-03).
+    """
+    appointment = obligation.appointment
+    if not payee.reserves_first or share is not None or appointment is None:
+        return False
+    is_whole = obligation.kind == ObligationKind.DEPOSIT and part == obligation.amount
+    return is_whole and policies.is_reserved_first(appointment.slot.starts_at, now=now)
 
 
 def _lock_due(obligation: Obligation, *, now: dt.datetime) -> Obligation:
@@ -122,7 +142,9 @@ def _lock_due(obligation: Obligation, *, now: dt.datetime) -> Obligation:
     appointment = None
     if obligation.appointment_id and obligation.kind == ObligationKind.DEPOSIT:
         appointment = lock_row(Appointment.objects.all(), obligation.appointment_id)
-    fresh = lock_row(Obligation.objects.select_related("hospital", "case"), obligation.pk)
+    fresh = lock_row(
+        Obligation.objects.select_related("hospital", "case", "appointment__slot"), obligation.pk
+    )
     if fresh.settled_at:
         raise NothingOwed
     if appointment is not None:
@@ -250,6 +272,7 @@ def _open_page(
         success_url=success_url,
         cancel_url=cancel_url,
         expires_at=payment.expires_at,
+        reserves=payment.is_reserved_first,
     )
     try:
         return gateway(payment.gateway).create_checkout(request)

@@ -12,7 +12,7 @@ from payments.gateways import gateway
 from payments.gateways.protocol import DisputeFacts
 from payments.models import Dispute, MoneyAlert, Payment
 from payments.selectors.refundable import left_of
-from payments.services import refund_postings, settlement
+from payments.services import attempts, deposit_gaps, refund_postings, settlement
 from payments.services.alerts import raise_alert
 from payments.services.refund_begin import Wish, begin, lock_payment
 from payments.services.refund_sending import end_refund
@@ -59,6 +59,7 @@ def apply_dispute(
     if found is None or not facts.intent_id:
         return None
     with busy_is_a_refusal(), transaction.atomic():
+        attempts.lock_owner(found)
         payment = lock_payment(found.pk)
         known = Dispute.objects.filter(gateway_id=facts.gateway_id).first()
         if not _fits(payment, known, facts):
@@ -68,6 +69,8 @@ def apply_dispute(
         dispute.payment = payment
         if facts.is_held:
             refund_postings.post_dispute_opened(dispute, facts.amount, at=now)
+        for line, fee in facts.fees:
+            refund_postings.post_dispute_fee(dispute, line, fee, at=now)
         if facts.evidence_due_at and facts.evidence_due_at != dispute.evidence_due_at:
             dispute.evidence_due_at = facts.evidence_due_at
             dispute.save(update_fields=["evidence_due_at"])
@@ -122,6 +125,7 @@ def _lose(dispute: Dispute, facts: DisputeFacts, now: dt.datetime) -> None:
         covered = max(covered - minor, 0)
         if still:
             begin(payment, Wish(Money(still, payment.charge_currency), cause), now=now)
+    deposit_gaps.ask_the_desk(dispute, now=now)
 
 
 def _take_back_waiting(payment: Payment, now: dt.datetime) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """What a patient owes: opened once, with its terms frozen; closed when it is no longer due."""
 
 import datetime as dt
+from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
 
@@ -21,11 +22,17 @@ ONE_DEPOSIT = "payments_obligation_one_deposit"
 
 
 def open_deposit(
-    appointment: Appointment, *, by: User | None, language: str, now: dt.datetime | None = None
+    appointment: Appointment,
+    *,
+    by: User | None,
+    language: str,
+    most: Callable[[Appointment], Money | None] | None = None,
+    now: dt.datetime | None = None,
 ) -> Obligation:
     """Return the open deposit of an appointment; opened, with today's terms, when it has none yet.
 
-    Two callers at once get the same one. Raises HoldOver when the appointment does not wait for
+    `most` finds what an insurer's promise leaves to the patient: no new deposit is higher. Two
+    callers at once get the same one. Raises HoldOver when the appointment does not wait for
     payment, DepositUnclear when its offer does not say how much.
     """
     now = now or clock.now()
@@ -33,9 +40,10 @@ def open_deposit(
     if found is not None:
         return found
     fresh = _waiting(appointment, now=now)
+    limit = most(fresh) if most else None
     try:
         with transaction.atomic():
-            return _open_new_deposit(fresh, by=by, language=language, now=now)
+            return _open_new_deposit(fresh, by=by, language=language, most=limit, now=now)
     except IntegrityError as error:
         if constraint_name(error) != ONE_DEPOSIT:
             raise
@@ -69,10 +77,15 @@ def _waiting(appointment: Appointment, *, now: dt.datetime) -> Appointment:
 
 
 def _open_new_deposit(
-    appointment: Appointment, *, by: User | None, language: str, now: dt.datetime
+    appointment: Appointment,
+    *,
+    by: User | None,
+    language: str,
+    most: Money | None,
+    now: dt.datetime,
 ) -> Obligation:
     try:
-        terms = frozen_terms(appointment)
+        terms = frozen_terms(appointment, most=most)
     except DepositNotNamed as error:
         raise DepositUnclear from error
     return Obligation.objects.create(

@@ -19,13 +19,27 @@ def deposit_paid(obligation: Obligation) -> None:
 
 def place_lost(payment: Payment) -> None:
     """Tell the booker that money came too late and goes back in full."""
+    _tell_booker("payments.place_lost", payment)
+
+
+def deposit_reserved(payment: Payment) -> None:
+    """Tell the booker that the card keeps the deposit, and when it is collected."""
+    _tell_booker("payments.deposit_reserved", payment)
+
+
+def deposit_released(payment: Payment) -> None:
+    """Tell the booker that the card was let go without being charged."""
+    _tell_booker("payments.deposit_released", payment)
+
+
+def _tell_booker(kind: str, payment: Payment) -> None:
     appointment = payment.obligation.appointment
     assert appointment is not None  # noqa: S101
     queue(
         Outgoing(
-            kind="payments.place_lost",
+            kind=kind,
             recipient=appointment.booker,
-            dedupe_key=f"payments.place_lost:{payment.public_id}",
+            dedupe_key=f"{kind}:{payment.public_id}",
             context={"payment": payment.public_id},
         )
     )

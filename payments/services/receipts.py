@@ -1,40 +1,114 @@
-"""Receipts: one for each payment that came in and each refund that went out, in its transaction.
+"""Receipts: one for each payment that came in and each refund that went out, after the commit.
 
-A number is `year-hospital-count`, without gaps in a hospital's year: it is taken under a lock as
-the last thing of the transaction, so that one that fails gives its number back.
+That one is due is written down in the transaction that settles; it is issued behind that, so that
+a receipt that cannot be made never keeps money from being recorded. A number is
+`year-hospital-count`, without gaps in a hospital's year: it is taken under a lock as the last thing
+of the receipt's own transaction, so that one that fails gives its number back.
 """
 
 import datetime as dt
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
+import structlog
 from django.conf import settings
+from django.db import transaction
 from modeltranslation.utils import build_localized_fieldname
 
 from hospitals.models import Hospital
 from medtour.lib import clock
-from medtour.lib.locks import wait_for_turn
+from medtour.lib.errors import Refusal
+from medtour.lib.locks import lock_row, wait_for_turn
 from medtour.lib.money import Money
-from payments.models import Payment, Receipt, Refund
+from payments.models import MoneyAlert, Payment, Receipt, Refund
+from payments.refund_rules import retry_at
+from payments.services.alerts import raise_alert
+from payments.transitions import PaymentState
 
+log = structlog.get_logger(__name__)
 Facts = dict[str, Any]
+Kind = type[Payment] | type[Refund]
+BATCH = 100
+# Before anybody is told, the next tries have their chance.
+STUCK_AFTER = dt.timedelta(minutes=10)
+
+
+def promise_receipt(thing: Payment | Refund, *, now: dt.datetime) -> None:
+    """Write down, in the transaction that settles, that a receipt is due; issue it behind that."""
+    thing.receipt_due_at = now
+    thing.save(update_fields=["receipt_due_at"])
+    transaction.on_commit(partial(_issue, type(thing), thing.pk, now=now), robust=True)
+
+
+def issue_due(*, now: dt.datetime | None = None) -> int:
+    """Issue the receipts that are due; returns how many. May run twice, also at once."""
+    now, issued = now or clock.now(), 0
+    kinds: tuple[Kind, ...] = (Payment, Refund)
+    for kind in kinds:
+        due = kind.objects.filter(receipt_due_at__lte=now).order_by("receipt_due_at", "pk")
+        for pk in due.values_list("pk", flat=True)[:BATCH]:
+            issued += _issue(kind, pk, now=now)
+    return issued
+
+
+def _issue(kind: Kind, pk: int, *, now: dt.datetime) -> bool:
+    """Issue one receipt that is due, in a transaction of its own; a fault puts it off."""
+    try:
+        with transaction.atomic():
+            thing = cast("Payment | Refund", lock_row(kind.objects.all(), pk))
+            if thing.receipt_due_at is None:
+                return False
+            is_there = thing.state == PaymentState.SUCCEEDED
+            if is_there:
+                issue_receipt(thing, now=now)
+            kind.objects.filter(pk=pk).update(receipt_due_at=None)
+    except Refusal as error:
+        log.warning("receipt_later", of=str(pk), why=error.code)
+        return False
+    except Exception:
+        log.exception("receipt_failed", kind=kind.__name__, of=pk)
+        _put_off(kind, pk, now=now)
+        return False
+    return is_there
+
+
+def _put_off(kind: Kind, pk: int, *, now: dt.datetime) -> None:
+    """Try again after a while; the desk is told once when it does not work out by itself."""
+    thing = kind.objects.get(pk=pk)
+    since = thing.settled_at or now
+    kind.objects.filter(pk=pk, receipt_due_at__isnull=False).update(
+        receipt_due_at=retry_at(now, since)
+    )
+    payment = thing if isinstance(thing, Payment) else thing.payment
+    if now - since >= STUCK_AFTER:
+        raise_alert(
+            MoneyAlert.Kind.RECEIPT_STUCK,
+            f"receipt_stuck:{thing.public_id}",
+            hospital=payment.obligation.hospital,
+            payment=payment,
+        )
 
 
 def issue_receipt(thing: Payment | Refund, *, now: dt.datetime | None = None) -> Receipt:
     """Return the receipt of a payment that succeeded or a refund that was paid out; once.
 
-    Call it last in the transaction that settles. Raises Busy when others keep the numbers too long.
+    A refund's names the payment's, which is issued first if need be. Call it last in a transaction.
+    Raises Busy when others keep the numbers too long.
     """
     if known := Receipt.objects.filter(**_of(thing)).first():
         return known
     now = now or clock.now()
     payment = thing if isinstance(thing, Payment) else thing.payment
+    if isinstance(thing, Refund) and payment.receipt_due_at is not None:
+        issue_receipt(payment, now=now)
+        Payment.objects.filter(pk=payment.pk).update(receipt_due_at=None)
     facts = _payment_facts(thing) if isinstance(thing, Payment) else _refund_facts(thing)
+    number = _next_number(payment.obligation.hospital, now)
+    # Whoever had the turn before may have been at the same receipt.
+    if known := Receipt.objects.filter(**_of(thing)).first():
+        return known
     return Receipt.objects.create(
-        number=_next_number(payment.obligation.hospital, now),
-        facts=facts,
-        payer=payer_of(payment),
-        issued_at=now,
-        **_of(thing),
+        number=number, facts=facts, payer=payer_of(payment), issued_at=now, **_of(thing)
     )
 
 

@@ -140,7 +140,7 @@ def _add(book: Book, move: Move, amount: Money) -> None:
 
 def _about(entry: LedgerEntry) -> str:
     posting = entry.posting
-    if posting.kind in (PostingKind.DISPUTE, PostingKind.DISPUTE_WON):
+    if posting.key.startswith("dispute:"):
         return posting.key.split(":")[1]
     if posting.refund is not None:
         return posting.refund.gateway_id or posting.refund.public_id
@@ -164,8 +164,12 @@ def _known(account_id: str, book: Book) -> Book:
     for kind, about in book:
         by_type[kind].add(about)
     disputes = by_type["dispute"] | by_type["dispute_reversal"]
+    fees_of_disputes = Q()
+    for about in by_type[FEE]:
+        fees_of_disputes |= Q(posting__key__startswith=f"dispute:{about}:fee:")
     about_them = (
-        Q(posting__refund=None, posting__payment__intent_id__in=by_type["charge"] | by_type[FEE])
+        fees_of_disputes
+        | Q(posting__refund=None, posting__payment__intent_id__in=by_type["charge"] | by_type[FEE])
         | Q(posting__refund__gateway_id__in=by_type["refund"] | by_type["refund_failure"])
         | Q(
             posting__key__in=[

@@ -20,7 +20,8 @@ WITH_CASE = ("obligation__case__patient__account", "obligation__hospital", "paye
 class Wish:
     """What shall go back and why. `by` is the person who decided it, None for a frozen rule.
 
-    `replaces` is a refund that failed: this one takes its place, by bank transfer.
+    `place` is what becomes of a confirmed appointment that the money was for. `replaces` is a
+    refund that failed: this one takes its place, by bank transfer.
     """
 
     amount: Money
@@ -28,6 +29,7 @@ class Wish:
     reason: str = ""
     by: User | None = None
     needs_approval: bool = False
+    place: str = ""
     replaces: Refund | None = None
 
 
@@ -65,6 +67,7 @@ def begin(payment: Payment, wish: Wish, *, now: dt.datetime) -> Refund:
         contract_minor=contract.minor,
         cause=wish.cause,
         reason=wish.reason[:300],
+        place=wish.place,
         route=RefundRoute.BANK_TRANSFER if by_bank else RefundRoute.ORIGINAL,
         needs_approval=wish.needs_approval,
         requested_by=wish.by,

@@ -55,6 +55,12 @@ def post_dispute_opened(dispute: Dispute, amount: Money, *, at: dt.datetime) -> 
     _post_dispute("opened", PostingKind.DISPUTE, dispute, legs, at=at)
 
 
+def post_dispute_fee(dispute: Dispute, line: str, fee: Money, *, at: dt.datetime) -> None:
+    """Post what the processor took for a dispute, or gave back of it, once for each movement."""
+    legs = [(Account.FEES, fee), (Account.PROCESSOR, fee * -1)]
+    _post_dispute(f"fee:{line}", PostingKind.FEE, dispute, legs, at=at)
+
+
 def post_dispute_won(dispute: Dispute, *, at: dt.datetime) -> None:
     key = f"dispute:{dispute.gateway_id}"
     ledger.reverse(f"{key}:won", PostingKind.DISPUTE_WON, of=f"{key}:opened", at=at)

@@ -233,7 +233,7 @@ def _move(refund: Refund, state: str, code: str, now: dt.datetime, by: User | No
         update_fields=["state", "next_attempt_at", "settled_at", "gateway_id", "bank_reference"]
     )
     if state == RefundState.SUCCEEDED:
-        receipts.issue_receipt(refund, now=now)
+        receipts.promise_receipt(refund, now=now)
 
 
 def _fail(refund: Refund, code: str, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ needs a second person above a threshold (PY-09).
 """
 
 import datetime as dt
+from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
@@ -15,16 +16,19 @@ from accounts.services import audit
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from medtour.lib.money import Money
-from payments.models import Payment, Refund, RefundCause, RefundClaim
+from payments.access import decides_on_places
+from payments.models import Payment, Place, Refund, RefundCause, RefundClaim
 from payments.refund_refusals import (
+    PlaceUndecided,
     ReasonMissing,
     RefundDecided,
     RefundsFrozen,
     SecondPersonNeeded,
 )
 from payments.refund_rules import needs_second_person
+from payments.selectors.deposit_gaps import leaves_a_gap
 from payments.selectors.refundable import is_frozen, left_of
-from payments.services import postings
+from payments.services import attempts, deposit_gaps, postings, refund_postings
 from payments.services.refund_begin import Wish, begin, lock_payment, lock_refund, set_off
 from payments.services.refund_sending import (
     apply_refund,
@@ -52,31 +56,68 @@ __all__ = [
 ]
 
 
+class Said(TypedDict, total=False):
+    """Why money goes back, and what becomes of a confirmed appointment that stands on it."""
+
+    reason: str
+    place: str
+
+
 def request_refund(
     payment: Payment,
     *,
     amount: Money,
     cause: str,
-    reason: str = "",
     by: User | None = None,
     now: dt.datetime | None = None,
+    **said: Unpack[Said],
 ) -> Refund:
     """Begin a refund of a part of a payment, in its charge currency.
 
-    `by` is the person who decides it and must say why; None stands for a frozen rule. Raises
-    ReasonMissing, RefundsFrozen, NothingToRefund, RefundTooLarge or AmountNotPayable; a refused
-    refund changes nothing.
+    `by` is the person who decides it and must say why; None stands for a frozen rule. When it
+    takes the deposit from under a confirmed appointment, `place` says what becomes of that, and a
+    second person agrees unless a coordinator asks. Raises ReasonMissing, PlaceUndecided,
+    RefundsFrozen, NothingToRefund, RefundTooLarge or AmountNotPayable; a refused refund changes
+    nothing.
     """
-    now = now or clock.now()
-    if by is not None and not reason.strip():
+    now, reason = now or clock.now(), said.get("reason", "").strip()
+    if by is not None and not reason:
         raise ReasonMissing
     with busy_is_a_refusal(), transaction.atomic():
+        attempts.lock_owner(payment)
         locked = lock_payment(payment.pk)
-        if by is not None and is_frozen(locked):
+        if by is None:
+            return begin(locked, Wish(amount, cause, reason), now=now)
+        if is_frozen(locked):
             raise RefundsFrozen
-        asks = by is not None and is_above_threshold(locked, amount)
-        wish = Wish(amount, cause, reason.strip(), by=by, needs_approval=asks)
-        return begin(locked, wish, now=now)
+        place = said.get("place", "") if takes_the_deposit(locked, amount) else None
+        if place is not None and place not in Place.values:
+            raise PlaceUndecided
+        asks = needs_second(locked, amount, by=by)
+        wish = Wish(amount, cause, reason, by=by, needs_approval=asks, place=place or "")
+        refund = begin(locked, wish, now=now)
+        if not asks:
+            deposit_gaps.carry_out(refund, by=by, now=now)
+    return refund
+
+
+def takes_the_deposit(payment: Payment, amount: Money) -> bool:
+    """Tell whether a refund leaves a confirmed appointment without the money its offer demands."""
+    left = left_of(payment)
+    counted = refund_postings.counterpart(payment, amount, cause="", left=left)
+    return leaves_a_gap(payment.obligation, counted)
+
+
+def needs_second(payment: Payment, amount: Money, *, by: User) -> bool:
+    """Tell whether somebody else must agree to a refund that `by` decides.
+
+    Above the threshold always; and when it takes the deposit from under an appointment, unless
+    `by` is a coordinator, who may cancel or keep appointments alone.
+    """
+    if is_above_threshold(payment, amount):
+        return True
+    hospital = payment.obligation.hospital
+    return takes_the_deposit(payment, amount) and not decides_on_places(by, hospital)
 
 
 def refund_all(payment: Payment, *, cause: str, now: dt.datetime | None = None) -> Refund | None:
@@ -120,6 +161,7 @@ def approve_refund(refund: Refund, *, by: User, now: dt.datetime | None = None) 
     """Let a refund go as the second person; raises SecondPersonNeeded, RefundDecided or Frozen."""
     now = now or clock.now()
     with busy_is_a_refusal(), transaction.atomic():
+        attempts.lock_owner(refund.payment)
         locked = _lock_undecided(refund)
         if locked.requested_by_id == by.pk:
             raise SecondPersonNeeded
@@ -128,6 +170,7 @@ def approve_refund(refund: Refund, *, by: User, now: dt.datetime | None = None) 
         locked.approved_by, locked.approved_at, locked.next_attempt_at = by, now, now
         locked.save(update_fields=["approved_by", "approved_at", "next_attempt_at"])
         set_off(locked, by=by, now=now)
+        deposit_gaps.carry_out(locked, by=by, now=now)
     return locked
 
 

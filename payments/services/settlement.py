@@ -12,8 +12,10 @@ What a crash after each step leaves behind, and who repairs it:
 | 6 event stored (`inbox.receive`) | an event not worked on | `inbox.process_due` |
 | 7 facts fetched | nothing | any later `settle` |
 | 8 settled (one transaction) | nothing half-done: paid, posted, confirmed, messages queued | – |
-| 9 no longer wanted, page open | closed obligation or ended payment | `sweep.end_orphans` |
-| 10 page closed, not written down | running payment | sweep: `settle` sees it closed |
+| 9 card keeps the money (`reserve`) | `reserved`, nothing posted | `collecting.collect_due` |
+| 10 collected, not written down | `reserved`, money there | `collect_due`: `settle` sees it |
+| 11 no longer wanted, page open | closed obligation or ended payment | `sweep.end_orphans` |
+| 12 page closed, not written down | running payment | sweep: `settle` sees it closed |
 
 Locks are taken in one order everywhere: appointment, obligation, payment, refund.
 """
@@ -31,7 +33,7 @@ from payments.gateways.protocol import Charge, Checkout, GatewayDown, GatewayRef
 from payments.models import Gateway, MoneyAlert, Payment
 from payments.policies import HOLD_GRACE
 from payments.refusals import refusals_of_the_database
-from payments.services import arrivals, attempts, gateway_facts, postings
+from payments.services import arrivals, attempts, gateway_facts, postings, reservations
 from payments.services.alerts import raise_alert
 from payments.services.gateway_facts import Facts
 from payments.transitions import LIVE_PAYMENT, PaymentState
@@ -119,6 +121,10 @@ def _act_on(
         if facts.has_money:
             assert facts.charge is not None  # noqa: S101
             _take(fresh, facts.charge, now=now)
+        elif facts.charge is not None and facts.charge.status == "reserved":
+            reservations.reserve(fresh, facts.charge, now=now)
+        elif facts.charge is not None and facts.charge.status == "canceled" and _kept(fresh):
+            reservations.end(fresh, now=now)
         elif fresh.state in LIVE_PAYMENT:
             _give_up(fresh, facts, now=now, ended_as=ended_as, ends=ends)
     return Settled(fresh)
@@ -136,6 +142,10 @@ def note_page(payment: Payment, checkout: Checkout, *, now: dt.datetime) -> None
         attempts.move(payment, PaymentState.PENDING, now=now)
     else:
         payment.save(update_fields=["session_id", "session_url", "intent_id", "expires_at"])
+
+
+def _kept(payment: Payment) -> bool:
+    return payment.state == PaymentState.RESERVED or bool(payment.wanted)
 
 
 def _take(payment: Payment, charge: Charge, *, now: dt.datetime) -> None:

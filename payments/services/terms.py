@@ -13,6 +13,7 @@ from django.utils import translation
 from bookings.models import Appointment
 from hospitals.models import Offer, PriceLine
 from hospitals.selectors.pages import lines_today
+from medtour.lib.money import Money
 from payments.models import Quote
 from payments.policies import CONTRACT_CURRENCY, OfferFacts, deposit_amount, ladder_of
 
@@ -41,8 +42,11 @@ def facts_of(offer: Offer, lines: list[PriceLine]) -> OfferFacts:
     return OfferFacts(offer.deposit_minor, offer.deposit_percent, lowest)
 
 
-def frozen_terms(appointment: Appointment) -> dict[str, Any]:
-    """Return the terms of an appointment's deposit as they stand now; plain JSON."""
+def frozen_terms(appointment: Appointment, *, most: Money | None = None) -> dict[str, Any]:
+    """Return the terms of an appointment's deposit as they stand now; plain JSON.
+
+    A deposit above `most`, the patient's own part, is that part (`is_own_part`).
+    """
     offer = appointment.slot.offer
     lines = contract_lines(offer)
     facts = facts_of(offer, lines)
@@ -58,16 +62,29 @@ def frozen_terms(appointment: Appointment) -> dict[str, Any]:
         "time_zone": appointment.slot.hospital.time_zone,
         "ladder": ladder_of(offer).to_pairs(),
         "policy": {"name": policy.name, "version": policy.version} if policy else None,
-        "deposit": {
-            "amount_minor": deposit_amount(facts).minor,
-            "currency": facts.currency,
-            "percent": None if facts.deposit_minor else facts.deposit_percent,
-            "of_minor": facts.lowest_price.minor if facts.lowest_price else None,
-        },
+        "deposit": _deposit(facts, most),
         "price_lines": [_line(line) for line in lines],
         "inclusions": texts(lambda: offer.inclusions),
         "exclusions": texts(lambda: offer.exclusions),
         "is_demonstration": offer.is_demonstration,
+    }
+
+
+def _deposit(facts: OfferFacts, most: Money | None) -> dict[str, Any]:
+    amount = deposit_amount(facts)
+    if most is not None and most.currency == amount.currency and most.minor < amount.minor:
+        return {
+            "amount_minor": most.minor,
+            "currency": most.currency,
+            "percent": None,
+            "of_minor": None,
+            "is_own_part": True,
+        }
+    return {
+        "amount_minor": amount.minor,
+        "currency": facts.currency,
+        "percent": None if facts.deposit_minor else facts.deposit_percent,
+        "of_minor": facts.lowest_price.minor if facts.lowest_price else None,
     }
 
 

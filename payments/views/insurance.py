@@ -1,6 +1,8 @@
 """A patient asks their insurer about an offer: what they type, what they agree to, the answer."""
 
 import datetime as dt
+from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_not_required
@@ -13,13 +15,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.access import consents_for, patients_for
 from accounts.models.consent import Purpose
 from bookings.access import holds_of
+from bookings.models import Appointment
 from bookings.selectors.care import with_place
 from bookings.transitions import AppointmentState
+from hospitals.models import Offer, PriceLine
 from hospitals.selectors.priced_offer import priced_offer, prices_of
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
 from medtour.lib import clock
 from payments.access import checks_for
-from payments.forms.insurance import AgreeForm, InsuranceForm, initial_of
+from payments.forms.insurance import AgreeForm, CardPhotoForm, InsuranceForm, initial_of
 from payments.models import Outcome
 from payments.presenters.insurance_answers import CHOICES, answer_of
 from payments.selectors.insurance.answers import (
@@ -30,6 +34,7 @@ from payments.selectors.insurance.answers import (
     with_facts,
 )
 from payments.selectors.insurance.estimates import coding_of, estimate_of
+from payments.services.insurance.card_photos import keep_card_photos
 from payments.services.insurance.patient_questions import (
     CardDetails,
     Need,
@@ -94,33 +99,47 @@ def to_begin(offer, hold=""):
     return see_other_address(reverse("payments:insurance", args=[offer]) + query)
 
 
-def agree_again(request, offer, *, refusal):
-    """Show the agreements once more with the sentence; what was typed is still sealed."""
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one asking is about: the offer with its prices, what was typed, maybe a held time."""
+
+    offer: Offer
+    lines: list[PriceLine]
+    answers: dict[str, Any]
+    hold: Appointment | None
+
+    @property
+    def is_complete(self):
+        return self.answers.get("insurer") and (self.hold or self.answers.get("service_on"))
+
+
+def asked_about(request, offer):
     found, lines = offer_and_prices(offer)
     answers, hold_id = typed(request, found)
-    hold = own_hold(request, hold_id, found)
-    form = agree_form(request, answers, hold)
-    return show_agree(request, found, lines, answers, form=form, hold=hold, refusal=refusal)
+    return Asked(found, lines, answers, own_hold(request, hold_id, found))
+
+
+def agree_again(request, offer, *, refusal):
+    """Show the agreements once more with the sentence; what was typed is still sealed."""
+    asked = asked_about(request, offer)
+    return show_agree(request, asked, form=agree_form(request, asked), refusal=refusal)
 
 
 @form_page
 @refusals_show(agree_again)
 def insurance_agree(request, offer):
     """Say what would be sent to which insurer; the POST agrees and asks."""
-    found, lines = offer_and_prices(offer)
-    answers, hold_id = typed(request, found)
-    hold = own_hold(request, hold_id, found)
-    if not answers.get("insurer") or not (hold or answers.get("service_on")):
-        return to_begin(offer)
+    asked = asked_about(request, offer)
+    if not asked.is_complete:
+        return see_other_address(reverse("payments:insurance", args=[offer]))
     if not patients_for(request.user).exists():
         query = urlencode({"next": request.path})
         return redirect(f"{reverse('accounts:add_patient')}?{query}")
-    form = agree_form(request, answers, hold)
+    form = agree_form(request, asked)
     if request.method == "POST" and form.is_valid():
-        checks = asked(request, found, lines, answers, form=form, hold=hold)
-        best = best_of(checks)
+        best = best_of(ask(request, asked, form))
         return see_other_address(reverse("payments:insurance_answer", args=[best.public_id]))
-    return show_agree(request, found, lines, answers, form=form, hold=hold)
+    return show_agree(request, asked, form=form)
 
 
 def patients_of(request, hold):
@@ -142,61 +161,61 @@ def cards_of(answers):
     return cards
 
 
-def agree_form(request, answers, hold):
-    patients = patients_of(request, hold)
+def agree_form(request, asked):
+    patients = patients_of(request, asked.hold)
     live = frozenset()
     if len(patients) == 1:
         given = consents_for(request.user).filter(
             patient=patients[0], purpose=Purpose.INSURER_TRANSFER, withdrawn_at=None
         )
         live = frozenset(given.values_list("recipient", flat=True))
-    insurers = {card.insurer.slug: card.insurer for card in cards_of(answers)}
+    insurers = {card.insurer.slug: card.insurer for card in cards_of(asked.answers)}
     data = request.POST if request.method == "POST" else None
     return AgreeForm(data, patients=patients, insurers=insurers.values(), live=live)
 
 
-def show_agree(request, offer, lines, answers, *, form, hold, refusal=None):
-    day = answers.get("service_on")
+def show_agree(request, asked, *, form, refusal=None):
+    day = asked.answers.get("service_on")
     context = {
-        "offer": offer,
-        "hospital": offer.hospital,
-        "hold": hold,
-        "cards": cards_of(answers),
+        "offer": asked.offer,
+        "hospital": asked.offer.hospital,
+        "hold": asked.hold,
+        "cards": cards_of(asked.answers),
         "day": dt.date.fromisoformat(day) if day else None,
-        "estimate": estimate_of(lines),
+        "estimate": estimate_of(asked.lines),
         "form": form,
         "refusal": refusal,
     }
     return render_form(request, "payments/insurance_agree.html", context)
 
 
-def asked(request, offer, lines, answers, *, form, hold):
-    patients = {one.public_id: one for one in patients_of(request, hold)}
+def ask(request, asked, form):
+    patients = {one.public_id: one for one in patients_of(request, asked.hold)}
     chosen = form.cleaned_data.get("who") or next(iter(patients))
     return ask_insurers(
         patients[chosen],
-        cards=cards_of(answers),
-        need=need_of(offer, lines, answers, hold),
+        cards=cards_of(asked.answers),
+        need=need_of(asked),
         by=request.user,
         consents=form.given(),
     )
 
 
-def need_of(offer, lines, answers, hold):
-    start = (
-        hold.slot.starts_at
-        if hold
-        else clock.at_wall_time(
-            dt.date.fromisoformat(answers["service_on"]), MORNING, offer.hospital.time_zone
-        )
-    )
-    dates = initial_of(answers)
+def starts_at(asked):
+    if asked.hold:
+        return asked.hold.slot.starts_at
+    day = dt.date.fromisoformat(asked.answers["service_on"])
+    return clock.at_wall_time(day, MORNING, asked.offer.hospital.time_zone)
+
+
+def need_of(asked):
+    answers, dates = asked.answers, initial_of(asked.answers)
     return Need(
-        offer=offer,
-        hospital=offer.hospital,
-        coding=coding_of(offer),
-        service_start=start,
-        amount=estimate_of(lines).likely,
+        offer=asked.offer,
+        hospital=asked.offer.hospital,
+        coding=coding_of(asked.offer),
+        service_start=starts_at(asked),
+        amount=estimate_of(asked.lines).likely,
         diagnosis_code=answers.get("diagnosis_code", ""),
         emergency=bool(answers.get("emergency")),
         accident=bool(answers.get("accident")),
@@ -205,13 +224,54 @@ def need_of(offer, lines, answers, hold):
     )
 
 
+def own_check(request, public_id):
+    found = found_or_404(with_facts(checks_for(request.user)), public_id=public_id)
+    if found.offer is None:
+        raise Http404
+    return found
+
+
 @require_safe
 def insurance_answer(request, check):
     """Show the answer of one asking: what it means, who pays what, why, and what happens next."""
+    return show_answer(request, own_check(request, check))
+
+
+def photo_form(request, check):
+    """Return the form for photos of the card, None when it was taken away meanwhile."""
+    if check.card is None or check.card.removed_at:
+        return None
+    agreed = consents_for(request.user).filter(
+        patient=check.patient, purpose=Purpose.HEALTH_DATA, withdrawn_at=None
+    )
+    is_sent = request.method == "POST"
+    return CardPhotoForm(
+        request.POST if is_sent else None,
+        request.FILES if is_sent else None,
+        has_agreed=agreed.exists(),
+    )
+
+
+def photo_again(request, check, *, refusal):
+    return show_answer(request, own_check(request, check), refusal=refusal)
+
+
+@form_page
+@refusals_show(photo_again)
+def card_photos(request, check):
+    """Keep photos of the card that was asked about; without any the answer stays as it is."""
+    found = own_check(request, check)
+    form = photo_form(request, found)
+    if request.method != "POST" or form is None:
+        return redirect("payments:insurance_answer", check=check)
+    if not form.is_valid():
+        return show_answer(request, found, form=form)
+    keep_card_photos(found.card, photos=form.photos(), by=request.user, consents=form.given())
+    return see_other_address(reverse("payments:insurance_answer", args=[check]))
+
+
+def show_answer(request, found, *, form=None, refusal=None):
     own = checks_for(request.user)
-    found = found_or_404(with_facts(own), public_id=check)
-    if found.offer is None:
-        raise Http404
     _answers, hold_id = typed(request, found.offer)
     hold = own_hold(request, hold_id, found.offer)
     others = [one for one in asked_together(own, found) if one.pk != found.pk]
@@ -225,8 +285,11 @@ def insurance_answer(request, check):
         "hold": hold,
         "worst": estimate.high if estimate else None,
         "lead": lead_of(found, hold),
+        "form": form or photo_form(request, found),
+        "refusal": refusal,
     }
-    return render(request, "payments/insurance_answer.html", context)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "payments/insurance_answer.html", context, status=status)
 
 
 def lead_of(check, hold):

@@ -9,6 +9,7 @@ from bookings.access import appointments_for
 from bookings.selectors.care import with_place
 from bookings.transitions import AppointmentState
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
+from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from payments.access import obligations_for
 from payments.forms.paying import PayForm
@@ -20,7 +21,8 @@ from payments.presenters.standing import doors_of, own_live_payment, standing_of
 from payments.presenters.terms import terms_page
 from payments.refusals import AmountChanged, HoldOver, NothingOwed, ObligationClosed
 from payments.selectors.dues import with_standing
-from payments.services.deposits import begin_checkout, start_payment
+from payments.selectors.insurance.guarantees import own_part_of
+from payments.services.deposits import begin_checkout, reserves, start_payment
 from payments.services.obligations import open_deposit
 from payments.services.payees import payee_for
 
@@ -71,11 +73,13 @@ def show_terms(request, due, *, form=None, refusal=None):
     """Render the terms with the ways to pay; 422 when the form was sent with mistakes."""
     account, why_not = account_of(due)
     context = due_context(due)
-    charges = charges_for(request, context["to_pay"], account)
+    to_pay = context["to_pay"]
+    charges = charges_for(request, to_pay, account)
     context |= {
         "account": account,
         "charges": charges,
         "can_pay": bool(charges) and is_place_kept(due),
+        "reserves": account is not None and reserves(due, account, to_pay, now=clock.now()),
         "why_not": why_not.message if why_not else "",
         "terms": terms_page(due, due.amount),
         "quote_groups": groups_of(due.quote) if due.quote else [],
@@ -158,7 +162,7 @@ def deposit(request, appointment):
         return redirect("bookings:appointment", appointment=appointment)
     if found.state != AppointmentState.AWAITING_PAYMENT or kept_until(found) is None:
         raise HoldOver
-    opened = open_deposit(found, by=request.user, language=get_language())
+    opened = open_deposit(found, by=request.user, language=get_language(), most=own_part_of)
     return terms_or_pay(request, own_due(request, opened.public_id))
 
 

@@ -8,6 +8,8 @@ import pytest
 from bookings.models import (
     Appointment,
     Case,
+    FollowUpPlan,
+    FollowUpTask,
     Schedule,
     ScheduleException,
     Slot,
@@ -26,9 +28,12 @@ from hospitals.services.cancellation_policies import first_version
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import (
+    DepositGap,
     Dispute,
     FapiaoRequest,
     FinalBill,
+    Guarantee,
+    InsuranceClaim,
     MoneyAlert,
     Obligation,
     PayeeAccount,
@@ -57,8 +62,11 @@ from tests.factories import (
     SlotFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    claims,
+    guarantees,
 )
 from tests.factories.bookings import in_days
+from tests.factories.follow_up import asked_task
 from tests.factories.quotes import accepted_quote, final_bill
 
 
@@ -144,6 +152,19 @@ def waiting_entry(offer, patient) -> WaitingEntry:
 
 
 @pytest.fixture
+def discharge_of_day_one(patient, hospital, coordinator) -> FollowUpTask:
+    """Return questions of day one that were asked."""
+    return asked_task(patient, hospital, coordinator)
+
+
+@pytest.fixture
+def follow_up_rows(discharge_of_day_one, hospital) -> list[object]:
+    """Return one row of `hospital` for each page after a discharge."""
+    plan = FollowUpPlan.objects.create(hospital=hospital, days=[1], questions=["pain"])
+    return [discharge_of_day_one, plan]
+
+
+@pytest.fixture
 def quote(case, operator) -> Quote:
     return accepted_quote(case, operator)
 
@@ -172,7 +193,18 @@ def payment(due) -> Payment:
 def refund(payment, operator) -> Refund:
     """Return a refund of CNY 100 that a person decided; it goes without a second one."""
     amount = Money(10_000, "CNY")
-    return request_refund(payment, amount=amount, cause="goodwill", reason="Waited", by=operator)
+    begun = request_refund(payment, amount=amount, cause="goodwill", reason="Waited")
+    begun.requested_by = operator
+    begun.save(update_fields=["requested_by"])
+    return begun
+
+
+@pytest.fixture
+def deposit_gap(payment, refund) -> DepositGap:
+    """Return the desk's question what becomes of the appointment after the refund."""
+    return DepositGap.objects.create(
+        obligation=payment.obligation, payment=payment, refund=refund, missing_minor=10_000
+    )
 
 
 @pytest.fixture
@@ -229,12 +261,37 @@ def policy(hospital, operator) -> CancellationPolicy:
 
 
 @pytest.fixture
+def guarantee(offer, patient) -> Guarantee:
+    slot = SlotFactory(offer=offer, starts_at=in_days(12))
+    return guarantees.submitted(guarantees.waiting_appointment(slot=slot, patient=patient))
+
+
+@pytest.fixture
+def insurance_claim(offer, patient) -> InsuranceClaim:
+    slot = SlotFactory(offer=offer, starts_at=in_days(20))
+    waiting = guarantees.waiting_appointment(slot=slot, patient=patient)
+    return claims.drafted_claim(claims.approved(appointment=waiting))
+
+
+@pytest.fixture
 def money_rows(
-    due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+    due,
+    payment,
+    refund,
+    deposit_gap,
+    refund_claim,
+    dispute,
+    fapiao,
+    alert,
+    reconciliation,
+    policy,
+    guarantee,
+    insurance_claim,
 ) -> list[object]:
     """Return one row of `hospital` for each page of money."""
     return [
-        due, payment, refund, refund_claim, dispute, fapiao, alert, reconciliation, policy
+        due, payment, refund, deposit_gap, refund_claim, dispute, fapiao, alert, reconciliation,
+        policy, guarantee, insurance_claim,
     ]  # fmt: skip
 
 
@@ -255,6 +312,7 @@ def rows(
     quote,
     bill,
     money_rows,
+    follow_up_rows,
 ) -> dict[str, object]:
     """Return one row of `hospital` for each page that hospital staff work with."""
     found = (
@@ -273,6 +331,7 @@ def rows(
         quote,
         bill,
         *money_rows,
+        *follow_up_rows,
     )
     return {row._meta.label_lower: row for row in found}
 

@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 
 from tests.admin.test_supply import offer_form
+from tests.factories import PayeeAccountFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -26,7 +27,36 @@ def rule(offer):
     return offer.asks_deposit_online, offer.deposit_minor, offer.deposit_percent
 
 
-def test_none_fixed_and_percent(save, offer):
+@pytest.fixture
+def payee(offer):
+    return PayeeAccountFactory(hospital=offer.hospital)
+
+
+def test_a_deposit_that_nobody_could_pay_is_not_put_on_sale(save, offer, payee):
+    payee.holder_name = "Somebody Else Trading Co"
+    payee.save()
+    before = rule(offer)
+    response = save(deposit_kind="percent", deposit_percent="20")
+    errors = response.context["adminform"].form.errors
+    assert list(errors) == ["is_published"]
+    assert "no verified account yet" in errors["is_published"][0]
+    assert (rule(offer), offer.is_published) == (before, True)
+    assert save(deposit_kind="percent", deposit_percent="20", is_published="").status_code == 302
+    assert (rule(offer), offer.is_published) == ((True, None, 20), False)
+    response = save(deposit_kind="percent", deposit_percent="20")
+    assert list(response.context["adminform"].form.errors) == ["is_published"]
+
+
+def test_texts_of_an_offer_on_sale_can_be_corrected_after_its_payee_lapsed(save, offer, payee):
+    assert save(deposit_kind="percent", deposit_percent="20").status_code == 302
+    payee.is_active = False
+    payee.save()
+    again = save(deposit_kind="percent", deposit_percent="20", title_en="A corrected title")
+    assert again.status_code == 302
+    assert offer.title_en == "A corrected title"
+
+
+def test_none_fixed_and_percent(save, offer, payee):
     assert save(deposit_kind="fixed", deposit_amount="250.50").status_code == 302
     assert rule(offer) == (True, 25_050, None)
     assert save(deposit_kind="percent", deposit_percent="20").status_code == 302
@@ -44,7 +74,7 @@ def test_none_fixed_and_percent(save, offer):
         ({"deposit_kind": "percent", "deposit_percent": "101"}, "deposit_percent"),
     ],
 )
-def test_a_deposit_that_says_nothing_is_refused(save, offer, fields, wrong):
+def test_a_deposit_that_says_nothing_is_refused(save, offer, payee, fields, wrong):
     before = rule(offer)
     response = save(**fields)
     assert list(response.context["adminform"].form.errors) == [wrong]

@@ -58,7 +58,7 @@ def test_takes_the_same_queries_for_any_number(
         WaitingEntryFactory(offer=OfferFactory(hospital=hospital), booker=user, patient=patient)
     client.force_login(user)
     client.get(reverse("bookings:care"))
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get(reverse("bookings:care"))
 
 

@@ -29,7 +29,10 @@ def asked(**changes) -> CheckoutRequest:
 
 
 class Contract:
-    """Each test needs the fixtures `stripe`, a gateway, and `paid_intent`, a paid one's id."""
+    """Each test needs the fixtures `stripe`, a gateway, and the ids of intents.
+
+    `paid_intent` was paid, on `reserved_intent` a card keeps the money.
+    """
 
     @pytest.mark.parametrize("language", ["en", "zh-hans", "ru", "id", "vi", "mn", "ar", "fr"])
     def test_a_page_in_each_language(self, stripe, language):
@@ -75,6 +78,24 @@ class Contract:
             with pytest.raises(GatewayRefused) as refused:
                 fetch("cs_test_2222", account_id="")
             assert refused.value.code == "resource_missing"
+
+    def test_reserved_money_is_collected_once(self, stripe, reserved_intent):
+        kept = stripe.fetch_charge(reserved_intent, account_id="")
+        assert (kept.status, kept.amount, kept.received) == ("reserved", AMOUNT, Money(0, "USD"))
+        assert kept.capture_before > clock.now() + dt.timedelta(days=1)
+        taken = stripe.collect(reserved_intent, account_id="")
+        assert (taken.status, taken.received) == ("succeeded", AMOUNT)
+        for act in (stripe.collect, stripe.release):
+            with pytest.raises(GatewayRefused) as refused:
+                act(reserved_intent, account_id="")
+            assert refused.value.code == "payment_intent_unexpected_state"
+
+    def test_a_card_is_let_go_once_and_never_charged(self, stripe, reserved_intent):
+        ended = stripe.release(reserved_intent, account_id="")
+        assert (ended.status, ended.received) == ("canceled", Money(0, "USD"))
+        for act in (stripe.collect, stripe.release):
+            with pytest.raises(GatewayRefused):
+                act(reserved_intent, account_id="")
 
     def test_a_paid_charge_has_a_method_and_a_fee(self, stripe, paid_intent):
         charge = stripe.fetch_charge(paid_intent, account_id="")

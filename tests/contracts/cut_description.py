@@ -26,6 +26,7 @@ OPERATIONS = [
     ("/v1/events/{id}", "get"),
     ("/v1/payment_intents/{intent}", "get"),
     ("/v1/payment_intents/{intent}/cancel", "post"),
+    ("/v1/payment_intents/{intent}/capture", "post"),
     ("/v1/refunds", "get"),
     ("/v1/refunds", "post"),
     ("/v1/refunds/{refund}", "get"),

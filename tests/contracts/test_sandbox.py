@@ -31,6 +31,13 @@ def paid_intent(stripe):
     return stripe.fetch_checkout(page.session_id, account_id="").intent_id
 
 
+@pytest.fixture
+def reserved_intent(stripe):
+    page = stripe.create_checkout(asked(reserves=True))
+    world.pay(page.session_id)
+    return stripe.fetch_checkout(page.session_id, account_id="").intent_id
+
+
 class TestSandbox(Contract):
     """See `Contract`."""
 
@@ -72,6 +79,21 @@ def test_disputes_and_failed_refunds_fit(stripe, paid_intent):
     assert stripe.fetch_dispute(dispute_id, account_id="").status == "open"
     world.close_dispute(dispute_id, is_won=True)
     assert stripe.fetch_dispute(dispute_id, account_id="").status == "won"
+    _all_fit()
+
+
+@pytest.mark.parametrize("end", ["collect", "release"])
+def test_reserved_money_fits_in_every_state(stripe, reserved_intent, end):
+    _all_fit()
+    getattr(stripe, end)(reserved_intent, account_id="")
+    _all_fit()
+
+
+def test_a_wallet_on_a_page_that_reserves_pays_at_once(stripe):
+    page = stripe.create_checkout(asked(reserves=True))
+    world.pay(page.session_id, "alipay")
+    intent = stripe.fetch_checkout(page.session_id, account_id="").intent_id
+    assert stripe.fetch_charge(intent, account_id="").status == "succeeded"
     _all_fit()
 
 

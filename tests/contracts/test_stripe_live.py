@@ -42,6 +42,15 @@ def stripe():
 @pytest.fixture
 def paid_intent():
     """Pay by Stripe's own test card: nobody can click on its page here."""
+    return intent_of("automatic_async")
+
+
+@pytest.fixture
+def reserved_intent():
+    return intent_of("manual")
+
+
+def intent_of(capture_method):
     client = sdk.StripeClient(KEY, stripe_version=API_VERSION)
     made = client.v1.payment_intents.create(
         {
@@ -49,6 +58,7 @@ def paid_intent():
             "currency": AMOUNT.currency.lower(),
             "payment_method": "pm_card_visa",
             "payment_method_types": ["card"],
+            "capture_method": capture_method,
             "confirm": True,
             "metadata": {"payment": public_id()},
         }

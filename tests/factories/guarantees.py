@@ -24,6 +24,7 @@ from payments.services.insurance import guarantee_decisions as decisions
 from payments.services.insurance import guarantee_moves as moves
 from payments.services.insurance import guarantees
 from payments.services.insurance.guarantee_decisions import Promise, Refused
+from payments.services.insurance.guarantee_sweep import expire_guarantees
 from payments.services.insurance.guarantees import Request
 from payments.transitions import GuaranteeState as G
 from tests.factories.bookings import AppointmentFactory
@@ -211,8 +212,6 @@ def _after_approval(guarantee: Guarantee, state: str) -> Guarantee:
 
 
 def _expire(guarantee: Guarantee) -> None:
-    from payments.services.insurance.guarantee_sweep import expire_guarantees
-
     after = dt.timedelta(days=2) + (guarantee.approved_until - clock.today("UTC"))
     expire_guarantees(now=clock.now() + after)
 

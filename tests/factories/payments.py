@@ -49,7 +49,10 @@ class PayeeAccountFactory(DjangoModelFactory):
 
 
 class ObligationFactory(DjangoModelFactory):
-    """A deposit of CNY 1,600 for an appointment that waits for payment; everything is unpaid."""
+    """A deposit of CNY 1,600 for an appointment that waits for payment; everything is unpaid.
+
+    With `confirmed=True` it was settled, with `visited=True` the visit is over as well.
+    """
 
     class Meta:
         model = models.Obligation
@@ -57,6 +60,10 @@ class ObligationFactory(DjangoModelFactory):
     class Params:
         confirmed = factory.Trait(
             appointment=factory.SubFactory(AppointmentFactory, confirmed=True),
+            settled_at=factory.LazyFunction(clock.now),
+        )
+        visited = factory.Trait(
+            appointment=factory.SubFactory(AppointmentFactory, completed=True),
             settled_at=factory.LazyFunction(clock.now),
         )
 

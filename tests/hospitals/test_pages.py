@@ -132,7 +132,7 @@ def test_search_asks_the_same_number_of_questions(client, number, frozen):
         DesignationFactory(hospital=hospital)
         OfferFactory(treatment=treatment, hospital=hospital)
     rebuild_index()
-    assert queries(client, "hospitals:search", query="?q=scan") == 3
+    assert queries(client, "hospitals:search", query="?q=scan") == 2
 
 
 @pytest.mark.parametrize("number", [1, 3])

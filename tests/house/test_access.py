@@ -19,7 +19,11 @@ from tests.factories import (
     PaymentShareFactory,
     WaitingEntryFactory,
     WindowRequestFactory,
+    guarantees,
 )
+from tests.factories.bookings import in_days
+from tests.factories.documents import stored
+from tests.factories.follow_up import asked_task
 from tests.factories.insurance import EligibilityCheckFactory
 from tests.factories.quotes import accepted_quote
 from tests.house.code import APPS, ROOT, calls, name, sources
@@ -38,6 +42,10 @@ PUBLIC = {
         "linked_appointment",
         "linked_calendar_file",
         "linked_cancel",
+        # These two show a question for a second thing only; tests/bookings/test_views_follow_up.py.
+        "linked_follow_up",
+        "linked_follow_up_sent",
+        "linked_hand_back",
         "linked_move",
         "notes",
         "picker",
@@ -58,11 +66,13 @@ PUBLIC = {
         "treatment",
         "treatment_list",
     },
+    "messaging": set(),
     "payments": {"insurance", "share", "share_paying", "share_receipt"},
     # On a laptop only, in place of the page of Stripe.
     "sandbox": {"checkout"},
     "": {
         "choose_language",
+        "email_receipts",
         "healthz",
         "home",
         "readyz",
@@ -70,7 +80,10 @@ PUBLIC = {
         "set_place",
         "share_link",
         "sitemap",
+        "sms_receipts",
+        "stop_mails",
         "stripe_webhook",
+        "whatsapp_receipts",
     },
 }
 # A closed page without an object in its address: it shows a person their own things only.
@@ -81,7 +94,13 @@ OWN_THINGS = {
     "after_login",
     "bookings:care",
     "messaging:inbox",
+    "messaging:number",
+    "messaging:number_code",
+    "messaging:number_remove",
+    "messaging:reach",
+    "payments:check_cover",
     "payments:insurer_desk",
+    "payments:insurer_listing",
 }
 # Closed pages about something public: any signed-in person may begin there.
 BEGINNINGS = {
@@ -114,8 +133,11 @@ OWNED = {
     "asked",
     "case",
     "check",
+    "document",
     "due",
     "entry",
+    "guarantee",
+    "follow_up",
     "hold",
     "letter",
     "patient",
@@ -126,6 +148,16 @@ OWNED = {
 }
 
 
+# No browser of ours posts there: what is sent is signed, or the address itself is.
+SIGNED_POSTS = {
+    "email_receipts",
+    "sms_receipts",
+    "stop_mails",
+    "stripe_webhook",
+    "whatsapp_receipts",
+}
+
+
 def parts(key):
     return set(ALL[key].pattern.converters)
 
@@ -133,7 +165,7 @@ def parts(key):
 @pytest.fixture
 def owned(patient, user) -> dict[str, str]:
     """Return the public id of one record of `patient` for each name in an address."""
-    appointment = AppointmentFactory(patient=patient)
+    appointment = AppointmentFactory(patient=patient, slot__starts_at=in_days(9))
     ConsentFactory(patient=patient)
     due = ObligationFactory(appointment=appointment)
     balance = ObligationFactory(appointment=appointment, kind="balance")
@@ -147,9 +179,14 @@ def owned(patient, user) -> dict[str, str]:
         "hold": AppointmentFactory(held=True).public_id,
         "letter": MessageFactory(recipient=user).public_id,
         "patient": patient.public_id,
+        "follow_up": asked_task(patient, appointment.hospital, user).public_id,
         "offer": OfferFactory().public_id,
         "quote": accepted_quote(appointment.case, user).public_id,
         "due": due.public_id,
+        "document": stored(patient).public_id,
+        "guarantee": guarantees.submitted(
+            guarantees.waiting_appointment(patient=patient)
+        ).public_id,
         "payment": PaymentFactory(obligation=due, contract_minor=1_000).public_id,
         "receipt": issue_receipt(paid).public_id,
         "share": PaymentShareFactory(obligation=due).public_id,
@@ -215,11 +252,11 @@ def test_a_forged_link_opens_nothing(client, key):
 
 @pytest.mark.django_db
 def test_posts_without_their_token_are_refused(owned, user):
-    """The webhook has none: the gateway signs what it sends, and anything else is a bad request."""
+    """Webhooks have none: providers sign what they send, and anything else is a bad request."""
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(user)
     assert strict.post(reverse("stripe_webhook")).status_code == 400
-    for key in set(ALL) - {"stripe_webhook"}:
+    for key in set(ALL) - SIGNED_POSTS:
         if parts(key) <= set(owned):
             assert strict.post(address(key, owned)).status_code in (403, 405), key
 
@@ -248,9 +285,13 @@ def test_views_never_take_rows_past_the_access_rules(path):
 
 
 def test_no_view_escapes_the_csrf_check():
-    """But the webhook: no browser comes there, and the gateway signs what it sends."""
+    """But webhooks and the one-click end of mails: what is posted, or its address, is signed."""
     exempt = {name(path) for path in sources() if "csrf_exempt" in path.read_text(encoding="utf-8")}
-    assert exempt == {"payments/views/webhook.py"}
+    assert exempt == {
+        "messaging/views/receipts.py",
+        "messaging/views/stopping.py",
+        "payments/views/webhook.py",
+    }
 
 
 def test_the_walk_sees_the_pages():

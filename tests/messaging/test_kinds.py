@@ -23,6 +23,13 @@ CONTRACT = {
     "bookings.waiting_joined",
     "bookings.place_offered",
     "bookings.waiting_ended",
+    "bookings.follow_up_questions",
+    "bookings.follow_up_reminder",
+    "bookings.follow_up_amber",
+    "bookings.follow_up_red",
+    "bookings.annual_recall",
+    "bookings.discharge_pack",
+    "bookings.hand_back",
 }
 
 

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from messaging import delivery
-from messaging.models import DevelopmentMail, Message
+from messaging.models import DeliveryAttempt, DevelopmentMail, Message
 from tests.factories.messaging import MessageFactory
 
 
@@ -102,6 +102,7 @@ def test_an_attachment_that_is_not_there_is_not_found(client, kept_mail):
 
 
 def test_handing_the_same_mail_over_twice_keeps_it_once(kept_mail):
+    DeliveryAttempt.objects.all().delete()
     Message.objects.update(status="queued", next_attempt_at="2020-01-01T00:00Z")
     assert delivery.deliver_all_due() == 1
     assert DevelopmentMail.objects.count() == 1

@@ -15,6 +15,7 @@ from messaging.models import Message
 from payments.gateways.sandbox.models import StoredObject
 from payments.models import (
     Account,
+    DepositGap,
     Dispute,
     LedgerEntry,
     Obligation,
@@ -23,11 +24,13 @@ from payments.models import (
     Refund,
     RefundCause,
 )
+from payments.selectors.deposit_gaps import missing_of
 from payments.services.arrivals import LOST
-from payments.transitions import LIVE_PAYMENT, LIVE_REFUND, PaymentState
+from payments.transitions import CLAIMING_PAYMENT, LIVE_PAYMENT, LIVE_REFUND, PaymentState
 
-CLAIMING = (*LIVE_PAYMENT, PaymentState.SUCCEEDED)
+CLAIMING = CLAIMING_PAYMENT
 KEPT = (AppointmentState.CONFIRMED, AppointmentState.ARRIVED, AppointmentState.COMPLETED)
+KEEPS = "requires_capture"
 WHOLE_BACK = {RefundCause.HOSPITAL_CANCELLED, RefundCause.PLACE_LOST}
 ONCE = ("payments.deposit_paid", "bookings.appointment_confirmed", "payments.place_lost")
 
@@ -38,6 +41,7 @@ def hold_always() -> None:
     nothing_goes_back_twice()
     no_place_is_sold_twice()
     no_place_without_its_money()
+    no_deposit_is_gone_unnoticed()
     no_message_is_sent_twice()
 
 
@@ -47,6 +51,24 @@ def hold_when_all_is_quiet() -> None:
     assert not Payment.objects.filter(state__in=LIVE_PAYMENT).exists()
     no_money_is_overlooked()
     no_money_is_kept_for_a_lost_place()
+    every_movement_has_its_receipt()
+    no_card_keeps_money_for_nothing()
+
+
+def no_card_keeps_money_for_nothing() -> None:
+    """Every reservation at the gateway is one that a confirmed appointment stands on."""
+    assert not Payment.objects.exclude(wanted="").exists(), "a wish is not carried out"
+    held = {body["id"] for body in _bodies("payment_intent") if body["status"] == KEEPS}
+    known = Payment.objects.filter(state=PaymentState.RESERVED)
+    assert held == set(known.values_list("intent_id", flat=True))
+    for payment in known:
+        assert payment.obligation.appointment.state in KEPT
+
+
+def every_movement_has_its_receipt() -> None:
+    for kind in (Payment, Refund):
+        due = kind.objects.filter(state=PaymentState.SUCCEEDED, receipt=None)
+        assert not due.filter(receipt_due_at=None).exists(), "a receipt is forgotten"
 
 
 def every_posting_adds_up() -> None:
@@ -113,6 +135,8 @@ def no_place_without_its_money() -> None:
     """A kept appointment's deposit was paid in full, and the money did reach the gateway."""
     kept = Appointment.objects.filter(state__in=KEPT, slot__offer__asks_deposit_online=True)
     for appointment in kept:
+        if _is_reserved(appointment):
+            continue
         obligation = appointment.obligations.get(settled_at__isnull=False)
         assert obligation.closed_at is None
         paid = obligation.payments.filter(state=PaymentState.SUCCEEDED)
@@ -123,6 +147,29 @@ def no_place_without_its_money() -> None:
                 _at_gateway(payment),
                 payment.charge_currency.lower(),
             )
+
+
+def _is_reserved(appointment: Appointment) -> bool:
+    """A card keeps all of the deposit, or did not give it and that is on the desk's list."""
+    obligation = appointment.obligations.filter(closed_at=None).first()
+    if obligation is None or obligation.settled_at:
+        return False
+    kept = obligation.payments.filter(state=PaymentState.RESERVED).first()
+    if kept is None:
+        return obligation.deposit_gaps.exists() and missing_of(obligation).minor == 0
+    assert kept.contract_minor == obligation.amount_minor
+    assert not kept.postings.exists(), "reserved money is in the ledger"
+    return True
+
+
+def no_deposit_is_gone_unnoticed() -> None:
+    """What is not there of a confirmed appointment's deposit is waived, or on the desk's list."""
+    for appointment in Appointment.objects.filter(state=AppointmentState.CONFIRMED):
+        for obligation in appointment.obligations.filter(settled_at__isnull=False):
+            assert missing_of(obligation).minor == 0
+    for gap in DepositGap.objects.filter(state="kept"):
+        assert gap.decided_by is not None
+        assert gap.reason
 
 
 def no_message_is_sent_twice() -> None:

@@ -5,7 +5,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from hospitals.models.staff import Role
 from payments import access
-from payments.models import MoneyAlert
+from payments.models import DepositGap, MoneyAlert
 from tests.factories import (
     MembershipFactory,
     ObligationFactory,
@@ -23,6 +23,7 @@ STAFF = (
     access.postings_of_staff,
     access.payee_accounts_of_staff,
     access.alerts_of_staff,
+    access.deposit_gaps_of_staff,
 )
 
 
@@ -35,6 +36,7 @@ def two():
     ]
     for payment in payments:
         PaymentShareFactory(obligation=payment.obligation)
+        DepositGap.objects.create(obligation=payment.obligation, payment=payment, missing_minor=5)
         MoneyAlert.objects.create(
             kind="place_lost",
             key=payment.public_id,

@@ -95,7 +95,7 @@ def test_the_export_has_exact_numbers(day):
         "09:00",
         "Payment",
         "At the payment processor",
-        "card",
+        "Card",
         day.transfer_reference,
         "",
         "",

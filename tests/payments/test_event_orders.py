@@ -23,7 +23,6 @@ from payments.models import (
     Obligation,
     Payment,
     Refund,
-    RefundCause,
 )
 from payments.services import inbox, refunds, settlement
 from payments.services.cancellation import cancel_with_refund
@@ -82,10 +81,13 @@ def paid_and_sent_back():
 
 
 def sent_back_and_returned_by_the_bank():
-    payment = settlement.settle(paid_unseen(due()))
-    refund = refunds.refund_all(payment, cause=RefundCause.HOSPITAL_CANCELLED)
+    settlement.settle(paid_unseen(due()))
+    appointment = Appointment.objects.get()
+    cancel_with_refund(
+        appointment, by=None, actor=Actor.HOSPITAL, version=appointment.version, reason="Closed"
+    )
     refunds.send_due_refunds()
-    refund.refresh_from_db()
+    refund = Refund.objects.get()
     world.fail_refund(refund.gateway_id)
     return ("refund.updated", "refund.failed", "charge.refund.updated")
 

@@ -189,6 +189,14 @@ def test_another_insurers_number_is_unknown(question, cover):
     assert ask(question(member_number="X9")).reason_codes == ["POLICY_NOT_FOUND"]
 
 
+def test_a_member_without_any_cover_is_answered_like_an_unknown_one(question, cover):
+    MemberFactory(insurer=cover.member.insurer, number="BARE1")
+    bare = ask(question(member_number="BARE1"))
+    unknown = ask(question(member_number="nobody"))
+    assert bare.reason_codes == ["POLICY_NOT_FOUND"]
+    assert public_output(bare.output) == public_output(unknown.output)
+
+
 def test_missing_terms_are_undetermined_and_not_a_guess(question, cover):
     terms = cover.plan.terms.get()
     type(terms).objects.filter(pk=terms.pk).update(superseded_at=SERVICE)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from accounts.models import AuditEntry
-from hospitals.models import SearchDocument
+from hospitals.models import SearchDocument, SearchLexeme
 from medtour.lib import clock
 from payments.insurance_refusals import (
     AnotherInsurer,
@@ -143,8 +143,9 @@ def test_a_currency_that_the_engine_does_not_know_is_refused(insurer, operator):
     assert PlanTerms.objects.count() == 0
 
 
-def tokens(hospital):
-    return SearchDocument.objects.values_list("tokens", flat=True).get(hospital=hospital)
+def lexemes(hospital):
+    numbers = SearchDocument.objects.values_list("lexemes", flat=True).get(hospital=hospital)
+    return set(SearchLexeme.objects.filter(pk__in=numbers).values_list("lexeme", flat=True))
 
 
 def test_the_search_finds_a_hospital_by_an_agreement_in_force(
@@ -152,9 +153,9 @@ def test_the_search_finds_a_hospital_by_an_agreement_in_force(
 ):
     mark = f"insurer:{insurer.slug}"
     row = facts.record_agreement(insurer, inpatient, days=Days(YEAR.first), by=operator)
-    assert mark in tokens(hospital)
+    assert mark in lexemes(hospital)
     facts.end_agreement(row, last_day=dt.date(2026, 11, 22), by=operator)
-    assert mark not in tokens(hospital)
+    assert mark not in lexemes(hospital)
 
 
 def test_an_agreement_that_begins_is_found_from_its_first_day(
@@ -163,7 +164,7 @@ def test_an_agreement_that_begins_is_found_from_its_first_day(
     days = Days(dt.date(2026, 11, 24))
     facts.record_agreement(insurer, inpatient, days=days, by=operator)
     mark = f"insurer:{insurer.slug}"
-    assert mark not in tokens(hospital)
+    assert mark not in lexemes(hospital)
     with clock.freeze(frozen + dt.timedelta(days=1)):
         assert facts.refresh_direct_pay() == 1
-    assert mark in tokens(hospital)
+    assert mark in lexemes(hospital)

@@ -164,7 +164,7 @@ def test_another_insurers_member_of_the_same_number_is_not_touched(insurer, offi
     assert Member.objects.filter(insurer=insurer).count() == 1
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_five_thousand_lines_take_less_than_twenty_seconds(insurer, officer):
     lines = [
         f"N{number},NAME {number},1980-01-01,gold,P,active,2026-01-01,2026-12-31,2024-01-01,,"

@@ -25,7 +25,7 @@ def insurers(officer, hospital):
 def test_an_officer_sees_only_their_own_insurer(client, officer, insurers):
     sign_in_with_second_step(client, officer)
 
-    page = client.get(reverse("payments:insurer_desk"))
+    page = client.get(reverse("payments:insurer_listing"))
 
     text = page.content.decode()
     assert page.status_code == 200

@@ -35,14 +35,32 @@ from medtour.lib.states import MoveRefused
 from payments.gateways.protocol import GatewayDown, GatewayRefused
 from payments.gateways.sandbox import deliveries, world
 from payments.gateways.sandbox.models import Delivery, Fault, StoredObject
-from payments.models import Obligation, Payment, PaymentShare, Refund, RefundCause
+from payments.models import (
+    DepositGap,
+    Obligation,
+    Payment,
+    PaymentShare,
+    Place,
+    Refund,
+    RefundCause,
+)
 from payments.selectors.refund_preview import refund_preview
-from payments.services import deposits, inbox, refunds, settlement, sweep
+from payments.services import (
+    collecting,
+    deposit_gaps,
+    deposits,
+    inbox,
+    receipts,
+    refunds,
+    settlement,
+    sweep,
+)
 from payments.services.cancellation import cancel_with_refund
 from payments.services.obligations import open_deposit
 from payments.services.shares import offer_share, withdraw_share
 from tests.conftest import MONDAY_MORNING
 from tests.factories import (
+    MembershipFactory,
     OfferFactory,
     PatientFactory,
     PayeeAccountFactory,
@@ -74,8 +92,11 @@ TASKS = (
     expiry.expire_stale_holds,
     sweep.sweep,
     refunds.send_due_refunds,
+    receipts.issue_due,
+    collecting.collect_due,
 )
 CURRENCIES = st.sampled_from(["CNY", "CNY", "JPY", "USD"])
+ENDS = ("wallet", "refund", "refund fails", "refund waits", "card lets go", "card refuses")
 FAULTS = ("dropped_before", "dropped_after", "500", "429")
 
 
@@ -94,14 +115,15 @@ class Town:
             hospital=offer.hospital, name="Deposits", bands=[[168, 100], [48, 50]]
         )
         offer.save()
-        PayeeAccountFactory(hospital=offer.hospital, account_id=ACCOUNT)
+        PayeeAccountFactory(hospital=offer.hospital, account_id=ACCOUNT, reserves_first=True)
         fresh = clock.now() + dt.timedelta(days=30)
         self.slots = [
-            SlotFactory(offer=offer, starts_at=in_days(8, hour), last_confirmed_at=fresh)
-            for hour in (9, 14)
+            SlotFactory(offer=offer, starts_at=in_days(days, hour), last_confirmed_at=fresh)
+            for days, hour in ((8, 9), (5, 14))
         ]
         self.patients = [PatientFactory(), PatientFactory()]
         self.staff = [UserFactory(), UserFactory()]
+        self.coordinator = MembershipFactory(hospital=offer.hospital).user
 
 
 class Happenings(RuleBasedStateMachine):
@@ -243,28 +265,39 @@ class Happenings(RuleBasedStateMachine):
         actor, by = self._who(appointment, by_hospital)
         move_appointment(appointment, to_slot=to, by=by, actor=actor, version=appointment.version)
 
-    @rule(which=WHICH, percent=st.sampled_from([1, 50, 100]))
-    def goodwill(self, which, percent):
-        self.do(self._be_kind, nth(Payment.objects.filter(state="succeeded"), which), percent)
+    @rule(
+        which=WHICH,
+        percent=st.sampled_from([1, 50, 100]),
+        place=st.sampled_from(["", *Place.values]),
+    )
+    def goodwill(self, which, percent, place):
+        paid = nth(Payment.objects.filter(state="succeeded"), which)
+        self.do(self._be_kind, paid, percent, place)
 
-    def _be_kind(self, payment, percent):
+    def _be_kind(self, payment, percent, place):
         asked = refunds.request_refund(
             payment,
             amount=Money(payment.charge_minor * percent // 100, payment.charge_currency),
             cause=RefundCause.GOODWILL,
             reason="Kind",
+            place=place,
             by=self.town.staff[0],
         )
         if asked.needs_approval:
             refunds.approve_refund(asked, by=self.town.staff[1])
 
-    @rule(which=WHICH, what=st.sampled_from(["wallet", "refund", "refund fails", "refund waits"]))
+    @rule(which=WHICH, what=st.sampled_from([*ENDS]))
     def something_ends_at_the_gateway(self, which, what):
         known = StoredObject.objects
         if what == "wallet":
             waiting = nth(known.filter(kind="payment_intent", body__status="processing"), which)
             if waiting is not None:
                 self.do(world.finish_wallet, waiting.about_id)
+        elif what in ("card lets go", "card refuses"):
+            kept = nth(known.filter(kind="payment_intent", body__status="requires_capture"), which)
+            if kept is not None:
+                act = world.let_go if what == "card lets go" else world.refuse_to_give
+                self.do(act, kept.object_id)
         elif what == "refund waits":
             world.go_wrong(Fault.Kind.REFUND_WAITS)
         elif refund := nth(known.filter(kind="refund"), which):
@@ -277,13 +310,19 @@ class Happenings(RuleBasedStateMachine):
         charge = nth(charges.filter(body__disputed=False, body__amount_refunded=0), which)
         if charge is not None:
             part = None if whole else charge.body["amount"] // 3
-            self.do(world.open_dispute, charge.body["payment_intent"], amount=part)
+            self.do(world.open_dispute, charge.body["payment_intent"], amount=part, fee=1_500)
 
     @rule(which=WHICH, is_won=st.booleans())
     def the_bank_decides(self, which, is_won):
         dispute = nth(StoredObject.objects.filter(kind="dispute"), which)
         if dispute is not None:
             self.do(world.close_dispute, dispute.object_id, is_won=is_won)
+
+    @rule(which=WHICH, keeps=st.booleans())
+    def the_desk_decides_about_a_place(self, which, keeps):
+        decide = deposit_gaps.keep_place if keeps else deposit_gaps.give_up_place
+        gap = nth(DepositGap.objects.filter(state="open"), which)
+        self.do(decide, gap, by=self.town.coordinator, reason="Decided")
 
     @rule(which=WHICH, minor=st.sampled_from([1, 5_000, 16_000]))
     def offer_a_share(self, which, minor):
@@ -325,11 +364,14 @@ class Happenings(RuleBasedStateMachine):
                 inbox.process_due()
                 expiry.expire_stale_holds()
                 sweep.sweep()
+                receipts.issue_due()
+                collecting.collect_due()
         money_truths.hold_when_all_is_quiet()
         for _time in range(2):
             self.all_news_arrives_backwards()
             self.now += dt.timedelta(hours=7)
             self.a_worker_runs(refunds.send_due_refunds)
+            self.a_worker_runs(collecting.collect_due)
             with clock.freeze(self.now):
                 deliveries.finish_due()
             self.all_news_arrives_backwards()

@@ -213,6 +213,6 @@ def test_the_page_and_the_hold_ended(press, signed_in, client, frozen, waiting):
     waiting.refresh_from_db()
     obligation = Obligation.objects.get()
     assert (payment.state, waiting.state) == ("expired", "expired")
-    assert (obligation.claimed_minor, obligation.closed_reason) == (0, "place_lost")
+    assert (obligation.claimed_minor, obligation.closed_reason) == (0, "lapsed")
     assert not LedgerPosting.objects.exists()
     assert not StoredObject.objects.filter(kind="charge").exists()

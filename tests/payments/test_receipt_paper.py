@@ -4,12 +4,13 @@ import datetime as dt
 import io
 
 import pytest
+from babel.numbers import get_decimal_symbol
 from django.conf import settings
 from django.urls import reverse
 from pypdf import PdfReader
 
 from medtour.lib import papers
-from medtour.lib.money import Money
+from medtour.lib.money import Money, locale_of
 from payments.links import sign_share
 from payments.models import Receipt
 from payments.presenters.receipt_paper import receipt_paper
@@ -81,7 +82,8 @@ def test_sums_stand_there_to_the_minor_unit(language, minor, currency):
     amount = Money(minor, currency)
     text = text_of(made(receipt(charge={"minor": minor, "currency": currency}), language))
     assert " ".join(amount.formatted(language).split()) in text
-    assert ("1 CNY = 0.141784138" in text) is (currency != "CNY")
+    mark = get_decimal_symbol(locale_of(language))
+    assert (f"1 CNY = 0{mark}141784138" in text) is (currency != "CNY")
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from django.db import IntegrityError, InternalError, connection, transaction
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Account, LedgerEntry, Receipt, RefundCause
-from payments.services import refunds, settlement, transfers
+from payments.services import receipts, refunds, settlement, transfers
 from payments.services.receipts import issue_receipt
 from tests.factories import (
     ObligationFactory,
@@ -31,6 +31,7 @@ def test_a_payment_that_settles_has_its_receipt_and_only_one(frozen):
     payment = paid_unseen(due())
     settlement.settle(payment)
     settlement.settle(payment)
+    assert (receipts.issue_due(), receipts.issue_due()) == (1, 0)
     receipt = Receipt.objects.get()
     hospital = payment.obligation.hospital
     assert receipt.payment == payment
@@ -52,6 +53,7 @@ def test_money_by_bank_has_a_receipt_with_the_banks_day(frozen):
         bank_reference="REF1",
         by=UserFactory(staff=True),
     )
+    receipts.issue_due()
     receipt = Receipt.objects.get()
     assert receipt.payer == "AUNT TEST"
     assert receipt.facts["received_on"] == "2026-11-20"
@@ -69,6 +71,7 @@ def test_a_refund_that_was_paid_out_has_one_and_never_says_why(frozen):
     assert Receipt.objects.count() == 1
     refunds.send_due_refunds()
     refunds.send_due_refunds()
+    receipts.issue_due()
     receipt = Receipt.objects.get(refund__isnull=False)
     assert receipt.facts["charge"] == {"minor": 80_000, "currency": "CNY"}
     assert receipt.facts["of_receipt"] == Receipt.objects.get(payment=payment).number

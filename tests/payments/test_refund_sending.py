@@ -272,6 +272,7 @@ def test_asking_after_a_refund_never_sends_it(frozen):
         amount=Money(600_000, "CNY"),
         cause=RefundCause.GOODWILL,
         reason="Complaint upheld",
+        place="keep",
         by=UserFactory(staff=True),
     )
     refunds.follow_refund(waiting)
@@ -288,6 +289,7 @@ def test_a_transfer_refund_that_needed_two_people_carries_them(frozen):
         amount=Money(600_000, "CNY"),
         cause=RefundCause.GOODWILL,
         reason="Complaint upheld",
+        place="keep",
         by=asker,
     )
     refunds.approve_refund(refund, by=second)

@@ -34,7 +34,7 @@ def cny(minor):
 
 @pytest.fixture
 def payment():
-    return PaymentFactory(succeeded=True, obligation=ObligationFactory(confirmed=True))
+    return PaymentFactory(succeeded=True, obligation=ObligationFactory(visited=True))
 
 
 @pytest.fixture
@@ -80,7 +80,7 @@ def test_a_small_refund_by_one_person_needs_nobody_else(payment, cashier):
 
 @pytest.fixture
 def large():
-    obligation = ObligationFactory(confirmed=True, amount_minor=2_000_000)
+    obligation = ObligationFactory(visited=True, amount_minor=2_000_000)
     return PaymentFactory(succeeded=True, obligation=obligation)
 
 
@@ -208,7 +208,7 @@ def test_refund_all_twice_is_one_refund(payment):
 
 
 def test_the_surplus_goes_back_out_of_its_own_account():
-    obligation = ObligationFactory(confirmed=True)
+    obligation = ObligationFactory(visited=True)
     payment = PaymentFactory(
         succeeded=True,
         obligation=obligation,
@@ -227,7 +227,7 @@ def test_the_surplus_goes_back_out_of_its_own_account():
 
 
 def test_what_counted_goes_first_when_not_the_surplus_is_meant():
-    obligation = ObligationFactory(confirmed=True)
+    obligation = ObligationFactory(visited=True)
     payment = PaymentFactory(
         succeeded=True,
         obligation=obligation,
@@ -271,7 +271,7 @@ def test_three_decimals_go_back_in_steps_that_a_processor_takes():
 
 
 def test_a_relative_who_paid_by_link_is_told_at_their_own_address():
-    obligation = ObligationFactory(confirmed=True)
+    obligation = ObligationFactory(visited=True)
     payment = PaymentFactory(
         succeeded=True,
         obligation=obligation,

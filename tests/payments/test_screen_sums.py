@@ -17,7 +17,7 @@ from payments.models import LedgerEntry, Obligation, Payment, Receipt
 from payments.presenters.receipt_paper import receipt_paper
 from payments.services import deposits, refunds
 from payments.services.cancellation import cancel_with_refund
-from payments.services.receipts import issue_receipt
+from payments.services.receipts import issue_due, issue_receipt
 from tests.factories import AppointmentFactory, ObligationFactory, SlotFactory
 from tests.factories.bookings import in_days
 from tests.payments.paid import card_payment
@@ -102,6 +102,7 @@ def test_a_receipt_says_what_the_ledger_holds(booked, charge, back):
     issue_receipt(payment)
     cancel_with_refund(booked, by=booked.booker, actor="patient", version=booked.version)
     refunds.send_due_refunds()
+    issue_due()
     paid, returned = Receipt.objects.order_by("pk")
     assert paid.facts["charge"] == {"minor": charge.minor, "currency": charge.currency}
     assert returned.facts["charge"] == {"minor": back, "currency": charge.currency}

@@ -12,7 +12,6 @@ from payments.gateways.sandbox import world
 from payments.models import Obligation, Payment
 from payments.services.settlement import settle
 from tests.bookings.snapshot import snapshot
-from tests.factories.payments import PayeeAccountFactory
 
 pytest_plugins = ["tests.payments.payers"]
 pytestmark = pytest.mark.django_db
@@ -208,7 +207,6 @@ def test_before_booking_the_deposit_is_said_with_its_rule(client, deposit_offer,
         page = client.get(reverse(name, args=[deposit_offer.public_id])).content.decode()
         assert "CNY\xa0387.00" in page
         assert "That is <bdi>20 %</bdi> of the lowest price" in page
-    PayeeAccountFactory._meta.model.objects.all().delete()
     deposit_offer.deposit_percent, deposit_offer.deposit_minor = None, 50_000
     deposit_offer.save()
     page = client.get(reverse("bookings:picker", args=[deposit_offer.public_id])).content.decode()

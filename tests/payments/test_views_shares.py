@@ -11,6 +11,7 @@ from payments.gateways.sandbox import world
 from payments.links import sign_share
 from payments.models import Payment, PaymentShare, Receipt
 from payments.services.obligations import open_deposit
+from payments.services.receipts import issue_due
 from payments.services.shares import offer_share, withdraw_share
 from tests.payments.paying import cny
 
@@ -164,6 +165,7 @@ def test_the_patient_sees_who_paid_what(signed_in, client, share):
     payment = share_payment(client, share)
     world.pay(payment.session_id)
     read(signed_in, reverse("payments:paying", args=[payment.public_id]))
+    issue_due()
     address = reverse("payments:case_money", args=[share.obligation.case.public_id])
     page = read(signed_in, address)
     assert "Aunt May" in page

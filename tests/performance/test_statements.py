@@ -106,12 +106,12 @@ def test_the_times_of_an_offer_send_at_most_four(client, slot):
     [
         ("", 3),
         ("?city=shanghai", 3),
-        ("?q=acupuncture", 4),
-        ("?q=acupunture", 4),
-        ("?q=acupuncture&city=shanghai&tier=basic", 4),
+        ("?q=acupuncture", 3),
+        ("?q=acupunture", 3),
+        ("?q=acupuncture&city=shanghai&tier=basic", 3),
     ],
 )
-def test_a_search_sends_at_most_four(client, hospital, frozen, query, expected):
+def test_a_search_sends_three(client, hospital, frozen, query, expected):
     treatment = TreatmentFactory(name_en="Acupuncture")
     for _ in range(3):
         offer = OfferFactory(hospital=hospital, treatment=treatment)

@@ -111,6 +111,7 @@ def test_one_of_two_approvals_counts():
         amount=Money(600_000, "CNY"),
         cause=RefundCause.GOODWILL,
         reason="Complaint upheld",
+        place="keep",
         by=UserFactory(),
     )
     people = [UserFactory() for _number in range(THREADS)]

@@ -35,6 +35,7 @@ class Background:
         self.port = free_port()
         self.password = secrets.token_urlsafe(16)
         self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.more_environment: dict[str, str] = {}
 
     def start_broker(self) -> None:
         """Start an empty broker on the same address as any before it."""
@@ -49,9 +50,10 @@ class Background:
         arguments = [part for name, value in options.items() for part in (f"--{name}", value)]
         self._start("broker", [str(find_binary()), *arguments])
 
-    def start(self, process: str) -> None:
-        """Start `worker` or `beat` as production does."""
-        self._start(process, ["/bin/sh", str(settings.BASE_DIR / "deploy" / "process"), process])
+    def start(self, process: str, *, name: str = "") -> None:
+        """Start `worker` or `beat` as production does; a second one under a name of its own."""
+        command = ["/bin/sh", str(settings.BASE_DIR / "deploy" / "process"), process]
+        self._start(name or process, command)
 
     def kill(self, process: str) -> None:
         """kill -9 the process and all its children."""
@@ -75,10 +77,10 @@ class Background:
                 stderr=log,
                 start_new_session=True,
                 cwd=settings.BASE_DIR,
-                env=self._environment(),
+                env=self._environment(name),
             )
 
-    def _environment(self) -> dict[str, str]:
+    def _environment(self, name: str) -> dict[str, str]:
         database = connection.settings_dict
         address = f"{database['HOST']}:{database['PORT']}/{quote(database['NAME'])}"
         return {
@@ -89,6 +91,7 @@ class Background:
             "REDIS_URL": f"redis://:{self.password}@127.0.0.1:{self.port}/0",
             "EMAIL_BACKEND": "tests.slow.slow_mail.EmailBackend",
             "OUTBOX_LEASE_SECONDS": "3",
-            "BEAT_STATE": str(self.folder / "beat"),
+            "BEAT_STATE": str(self.folder / f"{name}-state"),
             "LOG_LEVEL": "INFO",
+            **self.more_environment,
         }

@@ -6,7 +6,7 @@
 | page | web | what the gateway answered is written down |
 | news | web | an event is stored, the first one or a later one |
 | work | worker | the gateway is asked / the money is posted / the place confirmed / messages queued |
-| return | web | the same, on the return page |
+| return | web | the same, on the return page; and before the receipt, behind the commit |
 | refund | worker | the gateway is asked / its answer is taken over / the ledger is written |
 
 Afterwards this process, which knows nothing of the killed one, does the step again, as a person who
@@ -34,10 +34,11 @@ from payments.models import (
     MoneyAlert,
     Obligation,
     Payment,
+    Receipt,
     Refund,
     RefundCause,
 )
-from payments.services import refunds, sweep
+from payments.services import receipts, refunds, sweep
 from tests.payments import money_truths
 from tests.payments.paid import balances
 from tests.payments.paying import due
@@ -67,6 +68,7 @@ PAYING = [
     ("back", f"{SERVICES}gateway_facts.fetch", 1),
     ("back", f"{SERVICES}postings.post_payment", 1),
     ("back", f"{SERVICES}postings.post_fee", 1),
+    ("back", f"{SERVICES}receipts.issue_receipt", 1),
 ]
 SENDING_BACK = [
     ("send_back", f"{SERVICES}refund_sending._work_on", 1),
@@ -142,6 +144,8 @@ def test_a_payment_ends_the_same_wherever_it_was_killed(step, kill_at, position)
             GatewayEvent.objects.update(next_attempt_at=clock.now())
         later(row)
     sweep.sweep()
+    receipts.issue_due()
+    assert Receipt.objects.get().payment == Payment.objects.get()
     found = end_state()
     fee = -found["balances"][("processor", "CNY")] + 16_000
     assert found.pop("balances") == {

@@ -13,6 +13,7 @@ from bookings.services.demonstration import hours, offers, staff
 from bookings.services.demonstration.fixtures import read, recipes
 from bookings.services.demonstration.guest import book_a_busy_day
 from bookings.services.demonstration.people import make_people
+from bookings.services.demonstration.recovery import show_a_recovery
 from bookings.services.slots import generate_slots
 from hospitals.models import Hospital, Offer, Treatment
 from medtour.lib import clock
@@ -40,6 +41,7 @@ def load_demonstration() -> dict[str, int]:
         made = sum(_furnish(hospital, site) for hospital, site in sites)
         make_people()
         hours.close_a_day(hospital for hospital, _site in sites)
+    show_a_recovery()
     slots = generate_slots()
     return {"offers": made, "slots": slots, "bookings": book_a_busy_day()}
 

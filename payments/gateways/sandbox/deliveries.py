@@ -42,7 +42,7 @@ def finish_due() -> None:
             if stored.kind == "checkout.session":
                 sessions.close(stored)
             elif stored.kind == "payment_intent":
-                taken.end_waiting(stored)
+                taken.end_by_time(stored)
             elif stored.kind == "refund":
                 money_back.finish_refund(stored)
 

@@ -79,8 +79,13 @@ def retrieve_dispute(request: Request, object_id: str) -> Body:
     return store.find(object_id, "dispute", request.owner_id).body
 
 
-def open_dispute(intent_id: str, *, amount: int | None, reason: str, due: dt.datetime) -> Body:
-    """Let the payer complain: the money is taken from the balance until it is decided."""
+def open_dispute(
+    intent_id: str, *, amount: int | None, reason: str, due: dt.datetime, fee: int = 0
+) -> Body:
+    """Let the payer complain: the money is taken from the balance until it is decided.
+
+    `fee` is what is taken for it besides, and not given back.
+    """
     charge = _refundable(intent_id, store.named(intent_id).owner_id)
     body = shapes.dispute(
         charge.body,
@@ -89,7 +94,7 @@ def open_dispute(intent_id: str, *, amount: int | None, reason: str, due: dt.dat
         due_by=store.epoch(due),
     )
     dispute = store.keep(body, owner_id=charge.owner_id, about_id=charge.object_id)
-    _move_dispute(dispute, "dispute", -body["amount"])
+    _move_dispute(dispute, "dispute", -body["amount"], fee)
     store.change(charge, disputed=True)
     tell(dispute, "charge.dispute.created", "charge.dispute.funds_withdrawn")
     return dispute.body
@@ -159,9 +164,9 @@ def _move(refund: StoredObject, category: str, amount: int) -> str:
     return body["id"]
 
 
-def _move_dispute(dispute: StoredObject, category: str, amount: int) -> None:
+def _move_dispute(dispute: StoredObject, category: str, amount: int, fee: int = 0) -> None:
     body = shapes.balance_transaction(
-        dispute.body, kind="adjustment", category=category, amount=amount, fee=0
+        dispute.body, kind="adjustment", category=category, amount=amount, fee=fee
     )
     store.keep(body, owner_id=dispute.owner_id, about_id=dispute.object_id)
     store.change(dispute, balance_transactions=[*dispute.body["balance_transactions"], body])

@@ -37,15 +37,59 @@ FAILURES = {
     ),
 }
 WALLET_SECONDS = 20
+RESERVED_FOR = dt.timedelta(days=7)
 
 
 def retrieve_intent(request: Request, object_id: str) -> Body:
-    return store.find(object_id, "payment_intent", request.owner_id).body
+    found = store.find(object_id, "payment_intent", request.owner_id)
+    return let_go_if_late(store.lock(found)).body
+
+
+def capture_intent(request: Request, object_id: str) -> Body:
+    """Take what a card keeps; after its time the card has let it go."""
+    intent = let_go_if_late(store.lock(store.find(object_id, "payment_intent", request.owner_id)))
+    if intent.body["status"] != "requires_capture":
+        raise Problem(
+            f"This PaymentIntent could not be captured because it has a status of"
+            f" {intent.body['status']}.",
+            code="payment_intent_unexpected_state",
+        )
+    if not intent.ends_well:
+        raise Problem("The card did not give the money.", code="card_declined")
+    intent.due_at = None
+    charge = store.lock(store.named(intent.body["latest_charge"]))
+    store.change(charge, captured=True, amount_captured=charge.body["amount"])
+    _put_on_balance(intent, charge)
+    store.change(intent, status="succeeded", amount_received=charge.body["amount"])
+    store.change(intent, amount_capturable=0)
+    tell(charge, "charge.captured")
+    tell(intent, "payment_intent.succeeded")
+    return intent.body
+
+
+def let_go(intent: StoredObject, reason: str) -> StoredObject:
+    """End a reservation without money."""
+    intent.due_at = None
+    charge = store.lock(store.named(intent.body["latest_charge"]))
+    store.change(charge, refunded=True, amount_refunded=charge.body["amount"])
+    store.change(intent, status="canceled", cancellation_reason=reason, amount_capturable=0)
+    tell(charge, "charge.expired" if reason == "automatic" else "charge.refunded")
+    tell(intent, "payment_intent.canceled")
+    return intent
+
+
+def let_go_if_late(intent: StoredObject) -> StoredObject:
+    is_late = intent.due_at is not None and intent.due_at <= clock.now()
+    if is_late and intent.body["status"] == "requires_capture":
+        return let_go(intent, "automatic")
+    return intent
 
 
 def cancel_intent(request: Request, object_id: str) -> Body:
-    """Refuse, as Stripe does: what Checkout made is ended by expiring the session."""
-    store.find(object_id, "payment_intent", request.owner_id)
+    """Let a card go that keeps money; else refuse, as Stripe does: a session is expired instead."""
+    intent = store.lock(store.find(object_id, "payment_intent", request.owner_id))
+    if intent.body["status"] == "requires_capture":
+        return let_go(intent, "requested_by_customer").body
     raise Problem(
         "You cannot cancel this PaymentIntent because it was created by Checkout. Expire the"
         " Checkout Session instead.",
@@ -68,19 +112,30 @@ def intent_of(session: StoredObject) -> StoredObject:
     return stored
 
 
+def reserve(intent: StoredObject, *, plan: Plan = AT_ONCE) -> None:
+    """Let a card keep the money for a week; nothing reaches the balance."""
+    charge = _try(intent, "card", None)
+    until = clock.now() + RESERVED_FOR
+    details = charge.body["payment_method_details"]
+    details["card"] |= {"capture_before": store.epoch(until)}
+    store.change(charge, captured=False, amount_captured=0, payment_method_details=details)
+    intent.due_at, intent.ends_well = until, True
+    store.change(
+        intent,
+        status="requires_capture",
+        amount_capturable=charge.body["amount"],
+        last_payment_error=None,
+        next_action=None,
+    )
+    tell(charge, "charge.succeeded", plan=plan)
+    tell(intent, "payment_intent.amount_capturable_updated", plan=plan)
+
+
 def succeed(intent: StoredObject, *, method: str, plan: Plan = AT_ONCE) -> None:
     """Take the money and put it, less the fee, on the account's balance."""
     charge = _try(intent, method, None)
+    _put_on_balance(intent, charge)
     amount = charge.body["amount"]
-    transaction = shapes.balance_transaction(
-        charge.body,
-        kind="charge" if method == "card" else "payment",
-        category="charge",
-        amount=amount,
-        fee=shapes.fee_of(amount),
-    )
-    store.keep(transaction, owner_id=intent.owner_id, about_id=charge.object_id)
-    store.change(charge, balance_transaction=transaction["id"])
     store.change(
         intent,
         status="succeeded",
@@ -90,6 +145,20 @@ def succeed(intent: StoredObject, *, method: str, plan: Plan = AT_ONCE) -> None:
     )
     tell(charge, "charge.succeeded", plan=plan)
     tell(intent, "payment_intent.succeeded", plan=plan)
+
+
+def _put_on_balance(intent: StoredObject, charge: StoredObject) -> None:
+    amount = charge.body["amount"]
+    method = charge.body["payment_method_details"]["type"]
+    transaction = shapes.balance_transaction(
+        charge.body,
+        kind="charge" if method == "card" else "payment",
+        category="charge",
+        amount=amount,
+        fee=shapes.fee_of(amount),
+    )
+    store.keep(transaction, owner_id=intent.owner_id, about_id=charge.object_id)
+    store.change(charge, balance_transaction=transaction["id"])
 
 
 def fail(intent: StoredObject, failure: str, *, method: str, plan: Plan = AT_ONCE) -> None:
@@ -121,6 +190,14 @@ def begin_waiting(intent: StoredObject, *, method: str, ends_well: bool, plan: P
         intent, status="processing", payment_method_types=[method], last_payment_error=None
     )
     tell(intent, "payment_intent.processing", plan=plan)
+
+
+def end_by_time(intent: StoredObject) -> None:
+    """Do what time does to an intent: a wallet ends, a card lets go."""
+    if intent.body["status"] == "requires_capture":
+        let_go(intent, "automatic")
+    else:
+        end_waiting(intent)
 
 
 def end_waiting(intent: StoredObject) -> None:

@@ -22,6 +22,7 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("get", r"/v1/checkout/sessions/(\w+)", sessions.retrieve),
     ("post", r"/v1/checkout/sessions/(\w+)/expire", sessions.expire),
     ("get", r"/v1/payment_intents/(\w+)", taken.retrieve_intent),
+    ("post", r"/v1/payment_intents/(\w+)/capture", taken.capture_intent),
     ("post", r"/v1/payment_intents/(\w+)/cancel", taken.cancel_intent),
     ("get", r"/v1/charges/(\w+)", taken.retrieve_charge),
     ("post", r"/v1/refunds", money_back.create_refund),

@@ -27,6 +27,7 @@ PARAMETERS = {
     "metadata",
     "mode",
     "payment_intent_data",
+    "payment_method_options",
     "submit_type",
     "success_url",
     "ui_mode",
@@ -42,6 +43,8 @@ def create(request: Request) -> Body:
         raise Problem("Only payments on the hosted page are known here.", param="mode")
     amount, currency = _priced(form)
     body = shapes.session(form, amount=amount, currency=currency.lower(), expires_at=_ending(form))
+    wanted = form.get("payment_method_options", {}).get("card", {})
+    body["payment_method_options"]["card"] |= wanted
     origin = urlsplit(_address(form, "success_url"))
     _address(form, "cancel_url")
     body["url"] = f"{origin.scheme}://{origin.netloc}/sandbox/checkout/{body['id']}/"
@@ -116,14 +119,22 @@ def _do(session: StoredObject, outcome: str, plan: Plan) -> None:
     if wallet:
         _pay_by_wallet(session, wallet, way, plan)
     elif outcome == "card" or (outcome == "confirm_3ds" and is_asked):
-        taken.succeed(intent, method="card", plan=plan)
-        _complete(session, "paid", plan)
+        _pay_by_card(session, intent, plan)
     elif outcome == "ask_3ds":
         taken.ask_for_action(intent, plan=plan)
     elif outcome == "fail_3ds" and is_asked:
         taken.fail(intent, "authentication_failed", method="card", plan=plan)
     elif outcome in taken.FAILURES:
         taken.fail(intent, outcome, method="card", plan=plan)
+
+
+def _pay_by_card(session: StoredObject, intent: StoredObject, plan: Plan) -> None:
+    if session.body["payment_method_options"]["card"].get("capture_method") == "manual":
+        taken.reserve(intent, plan=plan)
+        _complete(session, "unpaid", plan)
+        return
+    taken.succeed(intent, method="card", plan=plan)
+    _complete(session, "paid", plan)
 
 
 def _pay_by_wallet(session: StoredObject, wallet: str, way: str, plan: Plan) -> None:

@@ -58,11 +58,15 @@ def open_dispute(
     amount: int | None = None,
     reason: str = "fraudulent",
     due: dt.datetime | None = None,
+    fee: int = 0,
 ) -> str:
-    """Let the payer complain about (a part of) a charge, in minor units; returns the id."""
+    """Let the payer complain about (a part of) a charge, in minor units; returns the id.
+
+    `fee` is what the gateway takes for it, whatever the bank decides.
+    """
     with transaction.atomic():
         return money_back.open_dispute(
-            intent_id, amount=amount, reason=reason, due=due or money_back.answer_by()
+            intent_id, amount=amount, reason=reason, due=due or money_back.answer_by(), fee=fee
         )["id"]
 
 
@@ -92,3 +96,19 @@ def session_of(payment_id: str) -> Body:
 
 
 __all__ = ["AT_ONCE", "OUTCOMES", "PLANS", "Fault", "Plan"]
+
+
+def refuse_to_give(intent_id: str) -> None:
+    """Let a card keep its money to itself when it is to be collected."""
+    with transaction.atomic():
+        intent = store.lock(store.named(intent_id))
+        intent.ends_well = False
+        intent.save(update_fields=["ends_well"])
+
+
+def let_go(intent_id: str) -> None:
+    """Let a card give up a reservation before its time."""
+    with transaction.atomic():
+        intent = store.lock(store.named(intent_id))
+        if intent.body["status"] == "requires_capture":
+            taken.let_go(intent, "automatic")

@@ -64,6 +64,7 @@ class InsuranceClaim(models.Model):
     payment_due_on = models.DateField(_("payment due"), null=True, blank=True)
     paid_minor = models.BigIntegerField(_("paid by the insurer"), default=0)
     appeal_until = models.DateField(_("appeal until"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed"), null=True, blank=True)
     created_at = models.DateTimeField(_("begun"), default=clock.now, editable=False)
     row_version = models.PositiveIntegerField(default=1, editable=False)
 
@@ -87,6 +88,11 @@ class InsuranceClaim(models.Model):
             models.CheckConstraint(
                 condition=Q(state="draft") | (Q(submitted_at__isnull=False) & ~Q(fapiao_number="")),
                 name="payments_claim_complete_when_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="closed", closed_at__isnull=False)
+                | (~Q(state="closed") & Q(closed_at=None)),
+                name="payments_claim_closed_when",
             ),
         ]
         indexes = [
@@ -113,9 +119,18 @@ class InsuranceClaim(models.Model):
     def paid(self):
         return Money(self.paid_minor, self.currency)
 
+    @property
+    def outstanding(self):
+        """What the insurer still owes; nothing before it is sent and once it is closed."""
+        is_owed = self.state not in (self.State.DRAFT, self.State.CLOSED)
+        return self.insurer_part - self.paid if is_owed else Money(0, self.currency)
+
 
 class ClaimLine(models.Model):
-    """One billed line as the insurer reads and decides it; decided sums never exceed the billed."""
+    """One billed line as the insurer reads and decides it; decided sums never exceed the billed.
+
+    `insurer_minor` is the insurer's part of the line; the lines' parts add up to the claim's.
+    """
 
     claim = models.ForeignKey(
         InsuranceClaim, on_delete=models.PROTECT, related_name="lines", verbose_name=_("claim")
@@ -128,6 +143,7 @@ class ClaimLine(models.Model):
     tier = models.CharField(_("tier"), max_length=15, choices=Tier.choices)
     code = models.CharField(_("charge code"), max_length=30, blank=True)
     billed_minor = models.BigIntegerField(_("billed"))
+    insurer_minor = models.BigIntegerField(_("the insurer's part"))
     allowed_minor = models.BigIntegerField(_("allowed"), null=True, blank=True)
     paid_minor = models.BigIntegerField(_("paid"), default=0)
     denial_code = models.CharField(_("reason code"), max_length=40, blank=True)
@@ -152,6 +168,11 @@ class ClaimLine(models.Model):
                 | Q(allowed_minor=F("billed_minor"))
                 | ~Q(denial_code=""),
                 name="payments_claim_line_reasoned",
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_minor__gte=0, paid_minor__lte=F("insurer_minor"))
+                & Q(insurer_minor__lte=F("billed_minor")),
+                name="payments_claim_line_not_overpaid",
             ),
         ]
 
@@ -209,79 +230,6 @@ class ClaimEvent(models.Model):
 
     def __str__(self):
         return f"{self.action} {self.before}→{self.after}"
-
-
-class Remittance(models.Model):
-    """One payment of an insurer to a hospital, with the claims' lines it pays; never changed."""
-
-    public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
-    insurer = models.ForeignKey(
-        Insurer, on_delete=models.PROTECT, related_name="remittances", verbose_name=_("insurer")
-    )
-    hospital = models.ForeignKey(
-        Hospital, on_delete=models.PROTECT, related_name="remittances", verbose_name=_("hospital")
-    )
-    bank_reference = models.CharField(_("bank's reference"), max_length=80)
-    paid_on = models.DateField(_("paid"))
-    amount_minor = models.BigIntegerField(_("amount"))
-    currency = models.CharField(_("currency"), max_length=3)
-    recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+"
-    )
-    recorded_at = models.DateTimeField(_("recorded"), default=clock.now, editable=False)
-
-    class Meta:
-        verbose_name = _("remittance")
-        verbose_name_plural = _("remittances")
-        ordering = ["-pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["insurer", "hospital", "bank_reference"], name="payments_remittance_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(amount_minor__gte=0), name="payments_remittance_not_negative"
-            ),
-        ]
-
-    def __str__(self):
-        return self.bank_reference
-
-
-class RemittanceStatus(models.TextChoices):
-    PAID = "paid", _("Paid")
-    SHORT_PAID = "short_paid", _("Paid in part")
-    DENIED = "denied", _("Denied")
-
-
-class RemittanceLine(models.Model):
-    """What a remittance pays of one line of a claim."""
-
-    remittance = models.ForeignKey(
-        Remittance, on_delete=models.PROTECT, related_name="lines", verbose_name=_("remittance")
-    )
-    claim_line = models.ForeignKey(
-        ClaimLine, on_delete=models.PROTECT, related_name="remitted", verbose_name=_("line")
-    )
-    status = models.CharField(_("status"), max_length=12, choices=RemittanceStatus.choices)
-    paid_minor = models.BigIntegerField(_("paid"))
-    denial_code = models.CharField(_("reason code"), max_length=40, blank=True)
-
-    class Meta:
-        verbose_name = _("line of a remittance")
-        verbose_name_plural = _("lines of remittances")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["remittance", "claim_line"], name="payments_remittance_line_once"
-            ),
-            models.CheckConstraint(
-                condition=Q(paid_minor__gte=0) & (Q(status="paid") | ~Q(denial_code="")),
-                name="payments_remittance_line_reasoned",
-            ),
-        ]
-
-    def __str__(self):
-        return f"{self.remittance_id} {self.claim_line_id}"
 
 
 class Appeal(models.Model):

@@ -146,7 +146,7 @@ class EligibilityCheck(models.Model):
         indexes = [
             models.Index(fields=["insurer", "-id"], name="payments_check_insurer"),
             models.Index(
-                fields=["insurer", "asked_at"],
+                fields=["asked_at", "insurer"],
                 condition=models.Q(outcome="REJECTED"),
                 name="payments_check_rejected",
             ),

@@ -2,7 +2,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Patient
+from accounts.models import MedicalDocument, Patient
 from hospitals.models import Insurer
 from medtour.lib import clock
 from medtour.lib.crypto import EncryptedJSONField, EncryptedTextField
@@ -185,6 +185,22 @@ class DirectPayCard(models.Model):
     rank = models.PositiveSmallIntegerField(_("order"), default=1)
     number = EncryptedTextField(_("member number"))
     date_of_birth = EncryptedTextField(_("date of birth"))
+    front = models.ForeignKey(
+        MedicalDocument,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("photo of the front"),
+    )
+    back = models.ForeignKey(
+        MedicalDocument,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("photo of the back"),
+    )
     created_at = models.DateTimeField(_("added"), default=clock.now, editable=False)
     removed_at = models.DateTimeField(_("removed"), null=True, blank=True)
 

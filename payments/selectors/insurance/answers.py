@@ -28,7 +28,7 @@ def insurers_to_ask() -> QuerySet[Insurer]:
 def with_facts(checks: QuerySet[EligibilityCheck]) -> QuerySet[EligibilityCheck]:
     """Join what the page of an answer shows."""
     return checks.select_related(
-        "insurer", "hospital__city", "offer__treatment", "patient", "member"
+        "insurer", "hospital__city", "offer__treatment", "patient", "member", "card", "retry"
     )
 
 

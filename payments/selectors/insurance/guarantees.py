@@ -2,9 +2,15 @@
 
 import datetime as dt
 
-from bookings.models import Appointment
+from django.db.models import F, Prefetch, QuerySet
+
+from accounts.models import Disclosure
+from bookings.models import Appointment, Case
+from medtour.lib import exchange
+from medtour.lib.money import Money
 from payments.insurance_clocks import ClockRules, InsurerCalendar
-from payments.models import Coverage, Guarantee, Member, PlanTerms
+from payments.models import Coverage, Guarantee, GuaranteeDocument, Member, PlanTerms
+from payments.policies import CONTRACT_CURRENCY, convert
 from payments.selectors.insurance.calendar import calendar_of, rules_of
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
@@ -27,6 +33,11 @@ def clock_of(terms: PlanTerms, *, now: dt.datetime) -> tuple[InsurerCalendar, Cl
     return calendar_of(terms, around=now), rules_of(terms)
 
 
+def guarantees_of_case(case: Case) -> list[Guarantee]:
+    """Return every request to insurers of a case, newest first."""
+    return list(Guarantee.objects.filter(case=case).select_related("insurer").order_by("-pk"))
+
+
 def newest_of(appointment: Appointment) -> Guarantee | None:
     """Return the newest guarantee asked for an appointment, of whatever state."""
     return Guarantee.objects.filter(appointment=appointment).order_by("-pk").first()
@@ -35,6 +46,18 @@ def newest_of(appointment: Appointment) -> Guarantee | None:
 def in_force_for(appointment: Appointment) -> Guarantee | None:
     """Return the guarantee that pays for an appointment now, if one does."""
     return Guarantee.objects.filter(appointment=appointment, state__in=HOLDS).first()
+
+
+def own_part_of(appointment: Appointment) -> Money | None:
+    """Return what the guarantee in force leaves to the patient, in the contract's currency.
+
+    None without a guarantee, or when no rate to that currency is known.
+    """
+    guarantee = in_force_for(appointment)
+    if guarantee is None:
+        return None
+    rate = exchange.reference_rate(guarantee.currency, CONTRACT_CURRENCY)
+    return convert(guarantee.own_part, CONTRACT_CURRENCY, rate.value) if rate else None
 
 
 def is_without_guarantee(appointment: Appointment) -> bool:
@@ -62,4 +85,41 @@ def fits(guarantee: Guarantee, *, appointment: Appointment, day: dt.date) -> boo
         guarantee.hospital_id == appointment.hospital_id
         and same_procedure
         and guarantee.is_good_on(day)
+    )
+
+
+def for_page(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees with everything that a page of one shows."""
+    return guarantees.select_related(
+        "case__patient",
+        "hospital__city",
+        "insurer",
+        "appointment__slot__offer",
+        "appointment__hospital",
+        "letter__document",
+    ).prefetch_related(
+        Prefetch("documents", GuaranteeDocument.objects.select_related("document")),
+        "events",
+    )
+
+
+def disclosures_of(guarantee: Guarantee) -> list[Disclosure]:
+    """Return what its insurer was told for this request, newest first (PR-02)."""
+    return list(Disclosure.objects.filter(about=f"payments.guarantee:{guarantee.public_id}"))
+
+
+def for_work_list(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees as an insurer works through them: whatever is due first comes first."""
+    return guarantees.select_related("hospital__city", "member").order_by(
+        F("answer_due_at").asc(nulls_last=True), F("question_due_at").asc(nulls_last=True), "-pk"
+    )
+
+
+def for_insurer(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
+    """Return guarantees with what their insurer may read of one: nothing else of the case."""
+    return guarantees.select_related(
+        "hospital__city", "insurer", "member", "coverage__plan", "tops_up"
+    ).prefetch_related(
+        Prefetch("documents", GuaranteeDocument.objects.select_related("document__patient")),
+        "events",
     )

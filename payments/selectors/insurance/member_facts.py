@@ -165,30 +165,31 @@ def facts_from(row: Sequence[Any], question: Question) -> MemberFacts:
     """Return what the columns of the statement say, in the same work for everybody (DP-03)."""
     wanted = number_hash(question.member_number)
     version, insurer_failures, asker_failures, *texts = row
-    member, coverage = _row(texts[0]), _row(texts[1])
-    currency = texts[2] or ""
+    member, coverage, currency = _row(texts[0]), _row(texts[1]), texts[2] or ""
     is_found = hmac.compare_digest(member.get("number_hash", ""), wanted)
-    born = _plain(Member, "date_of_birth", member.get("date_of_birth"))
-    is_born = hmac.compare_digest(born, question.date_of_birth.isoformat())
-    member["number"] = _plain(Member, "number", member.get("number"))
-    member["date_of_birth"] = born
+    _decipher(member, coverage)
+    is_born = hmac.compare_digest(member["date_of_birth"], question.date_of_birth.isoformat())
+    return MemberFacts(
+        rules_version=version,
+        insurer_failures=insurer_failures,
+        asker_failures=asker_failures,
+        is_found=is_found,
+        is_identified=is_found and is_born,
+        member=member,
+        coverage=coverage,
+        currency=currency,
+        balances={key: Used(*values) for key, values in _row(texts[3]).items()},
+        guarantee=_row(texts[4]),
+        rate=_rate(_row(texts[5]), question.amount.currency, currency),
+    )
+
+
+def _decipher(member: dict[str, Any], coverage: dict[str, Any]) -> None:
+    """Put the personal columns in the clear, always as many of them (DP-03)."""
+    for name in ("number", "date_of_birth"):
+        member[name] = _plain(Member, name, member.get(name))
     conditions = _plain(Coverage, "declared_conditions", coverage.get("declared_conditions"))
     coverage["declared_conditions"] = json.loads(conditions or "[]")
-    balances = {key: Used(*values) for key, values in _row(texts[3]).items()}
-    rate = _rate(_row(texts[5]), question.amount.currency, currency)
-    return MemberFacts(
-        version,
-        insurer_failures,
-        asker_failures,
-        is_found,
-        is_found and is_born,
-        member,
-        coverage,
-        currency,
-        balances,
-        _row(texts[4]),
-        rate,
-    )
 
 
 def _row(text: str | None) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def asked(question: Question, *, now: dt.datetime) -> dict[str, Any]:
 
 def _terms(question: Question, facts: MemberFacts, rules: Rules) -> Terms | None:
     cover = facts.coverage
-    if not cover:
+    if "plan_id" not in cover:
         return None
     day, plan = question.service_on, cover["plan_id"]
     nearest = rules.terms_nearest(plan, day)

@@ -114,7 +114,7 @@ def appeal_guarantee(
         today = clock.local(act.now, fresh.hospital.time_zone).date()
         if fresh.appeal_until is None or today > fresh.appeal_until:
             raise refusals.AppealTooLate
-        appeal = _filed(fresh, words, missing_documents, act)
+        appeal = _filed(fresh, words, missing_documents, by=by, now=act.now)
         fresh.decided_at = fresh.decided_by = fresh.appeal_until = None
         fields = ("decided_at", "decided_by", "appeal_until")
         _with_insurer(fresh, "appeal", act=act, reason=words, fields=fields)
@@ -209,15 +209,17 @@ def _check_complete(guarantee: Guarantee) -> None:
         raise refusals.RequestIncomplete(missing)
 
 
-def _filed(guarantee: Guarantee, words: str, missing: Sequence[str], act: Act) -> Appeal:
+def _filed(
+    guarantee: Guarantee, words: str, missing: Sequence[str], *, by: User, now: dt.datetime
+) -> Appeal:
     try:
         with transaction.atomic():
             return Appeal.objects.create(
                 guarantee=guarantee,
                 reason=words,
                 missing_documents=list(missing),
-                filed_at=act.now,
-                filed_by=act.by,
+                filed_at=now,
+                filed_by=by,
             )
     except IntegrityError as error:
         if constraint_name(error) != ONE_APPEAL:

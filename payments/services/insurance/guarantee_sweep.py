@@ -14,9 +14,14 @@ from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from payments.models import Guarantee, MoneyAlert
 from payments.services.alerts import raise_alert
-from payments.services.insurance import guarantee_effects, guarantee_notices, reservations
+from payments.services.insurance import (
+    guarantee_effects,
+    guarantee_letters,
+    guarantee_notices,
+    reservations,
+)
 from payments.services.insurance.guarantee_moves import cancel, withdraw
-from payments.services.insurance.guarantee_rows import Act, locked, move, one_move
+from payments.services.insurance.guarantee_rows import Act, locked, move, note, one_move
 from payments.transitions import OPEN_GUARANTEE, GuaranteeState
 
 log = structlog.get_logger(__name__)
@@ -47,6 +52,7 @@ def sweep_guarantees(*, now: dt.datetime | None = None) -> None:
     escalate(now=now)
     expire_guarantees(now=now)
     warn_of_places(now=now)
+    guarantee_letters.issue_letters(now=now)
 
 
 def escalate(*, now: dt.datetime) -> int:
@@ -121,6 +127,7 @@ def _escalate(guarantee: Guarantee, act: Act) -> bool:
     if is_late:
         guarantee.overdue_at = act.now
     guarantee.save(update_fields=["escalated_at", "overdue_at"])
+    note(guarantee, "late" if is_late else "warn", act=act, before=guarantee.state)
     kind = (LATE if is_late else WARNINGS)[guarantee.state]
     raise_alert(
         kind,

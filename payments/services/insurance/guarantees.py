@@ -64,31 +64,8 @@ def draft_guarantee(
     if request.service_until < request.service_from:
         raise refusals.DaysBroken
     coverage = _coverage(case, check, request)
-    asked, currency = check.input.get("request", {}), coverage.plan.currency
-    estimate = request.estimate or _of_check(check, "estimate", currency)
-    requested = request.requested or _of_check(check, "covered_amount", currency) or estimate
-    _check_amounts(estimate, requested, currency)
-    guarantee = Guarantee(
-        insurer_id=check.insurer_id,
-        hospital=case.hospital,
-        case=case,
-        appointment=request.appointment,
-        member_id=coverage.member_id,
-        coverage=coverage,
-        eligibility_check=check,
-        urgency=request.urgency,
-        setting=asked.get("setting") or "",
-        category=asked.get("category") or "",
-        procedure_code=request.procedure_code or asked.get("procedure_code") or "",
-        diagnosis_code=request.diagnosis_code or asked.get("diagnosis_code") or "",
-        clinical_note=request.clinical_note,
-        service_from=request.service_from,
-        service_until=request.service_until,
-        estimate_minor=estimate.minor,
-        requested_minor=requested.minor,
-        currency=currency,
-        created_at=act.now,
-    )
+    guarantee = _drawn_up(case, check, request, coverage)
+    guarantee.created_at = act.now
     if request.urgency == Urgency.EMERGENCY:
         guarantee_clock.start_notice_clock(guarantee, happened_at=request.happened_at or act.now)
     with one_move():
@@ -241,9 +218,45 @@ def _of_check(check: EligibilityCheck, name: str, currency: str) -> Money | None
     return Money.from_major(text, currency)
 
 
-def _check_amounts(estimate: Money | None, requested: Money | None, currency: str) -> None:
+def _drawn_up(
+    case: Case, check: EligibilityCheck, request: Request, coverage: Coverage
+) -> Guarantee:
+    """Return the unsaved request; raises AmountsBroken."""
+    asked, currency = check.input.get("request", {}), coverage.plan.currency
+    estimate, requested = _sums(check, request, currency)
+    return Guarantee(
+        insurer_id=check.insurer_id,
+        hospital=case.hospital,
+        case=case,
+        appointment=request.appointment,
+        member_id=coverage.member_id,
+        coverage=coverage,
+        eligibility_check=check,
+        urgency=request.urgency,
+        setting=asked.get("setting") or "",
+        category=asked.get("category") or "",
+        procedure_code=request.procedure_code or asked.get("procedure_code") or "",
+        diagnosis_code=request.diagnosis_code or asked.get("diagnosis_code") or "",
+        clinical_note=request.clinical_note,
+        service_from=request.service_from,
+        service_until=request.service_until,
+        estimate_minor=estimate.minor,
+        requested_minor=requested.minor,
+        currency=currency,
+    )
+
+
+def _sums(check: EligibilityCheck, request: Request, currency: str) -> tuple[Money, Money]:
+    """Return estimate and request: those given, else the check's; raises AmountsBroken."""
+    estimate = request.estimate or _of_check(check, "estimate", currency)
+    requested = request.requested or _of_check(check, "covered_amount", currency) or estimate
     if estimate is None or requested is None:
         raise refusals.AmountsBroken
+    _check_amounts(estimate, requested, currency)
+    return estimate, requested
+
+
+def _check_amounts(estimate: Money, requested: Money, currency: str) -> None:
     in_currency = estimate.currency == requested.currency == currency
     if not in_currency or estimate.minor <= 0 or not 0 <= requested.minor <= estimate.minor:
         raise refusals.AmountsBroken

@@ -24,6 +24,8 @@ COLUMNS = (
     "terminated_on",
     "declared_conditions",
 )
+NEEDED = ("member_number", "date_of_birth", "plan", "status", "valid_from", "joined_on")
+DAYS = ("date_of_birth", "valid_from", "valid_until", "joined_on", "terminated_on")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EARLIEST_BIRTH = dt.date(1900, 1, 1)
 
@@ -92,15 +94,8 @@ def _member_line(
     line: Line, plans: Mapping[str, Plan], faults: list[Fault], *, today: dt.date
 ) -> MemberLine | None:
     cells = line.cells
-    needed(
-        line,
-        ("member_number", "date_of_birth", "plan", "status", "valid_from", "joined_on"),
-        faults,
-    )
-    days = {
-        column: day_of(line, column, faults)
-        for column in ("date_of_birth", "valid_from", "valid_until", "joined_on", "terminated_on")
-    }
+    needed(line, NEEDED, faults)
+    days = {column: day_of(line, column, faults) for column in DAYS}
     plan = plans.get(cells["plan"])
     if cells["plan"] and plan is None:
         faults.append(Fault(line.number, "plan", _("You have no plan with this code.")))

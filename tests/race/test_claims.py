@@ -1,0 +1,85 @@
+"""Nothing is claimed or paid twice: on real connections, and with the lock taken away."""
+
+import pytest
+from django.db.models import Sum
+
+from medtour.lib.money import Money
+from payments.models import (
+    Account,
+    InsuranceClaim,
+    LedgerEntry,
+    LedgerPosting,
+    Remittance,
+    RemittanceLine,
+)
+from payments.services.insurance import claims, remittances
+from payments.transitions import ClaimState as C
+from tests.factories import claims as make
+from tests.factories.claims import INSURER
+from tests.race.together import tally, together
+
+pytestmark = [pytest.mark.race, pytest.mark.django_db(transaction=True)]
+
+
+def remit(claim, by, reference):
+    return remittances.record_remittance(
+        claim.insurer,
+        hospital=claim.hospital,
+        payment=make.bank(INSURER, reference),
+        parts=make.paid_lines(claim),
+        by=by,
+    )
+
+
+def paid_once(claim):
+    claim.refresh_from_db()
+    assert (claim.state, claim.paid_minor) == (C.PAID, INSURER)
+    assert (Remittance.objects.count(), RemittanceLine.objects.count()) == (1, 2)
+    bank = LedgerEntry.objects.filter(account=Account.BANK).aggregate(total=Sum("amount_minor"))
+    assert Money(bank["total"], "CNY") == Money(INSURER, "CNY")
+
+
+@pytest.mark.parametrize("is_one_transfer", [True, False])
+def test_a_claim_is_paid_once(is_one_transfer):
+    claim = make.decided_claim()
+    by = make.cashier_of(claim.guarantee)
+
+    results = together(
+        4, lambda number: remit(claim, by, "BANK" if is_one_transfer else f"BANK-{number}")
+    )
+
+    counted = tally(results)
+    assert counted.pop("Remittance") == 1
+    assert set(counted) <= {"RemittanceTwice", "RemittanceRefused", "Busy"}
+    paid_once(claim)
+
+
+def test_without_the_lock_the_version_still_lets_one_through(monkeypatch):
+    claim = make.decided_claim()
+    by = make.cashier_of(claim.guarantee)
+    monkeypatch.setattr(remittances, "lock_rows", lambda rows, pks: list(rows.filter(pk__in=pks)))
+
+    results = together(4, lambda number: remit(claim, by, f"BANK-{number}"))
+
+    counted = tally(results)
+    assert counted.pop("Remittance") == 1
+    assert set(counted) <= {"ClaimChanged", "RemittanceRefused", "Busy"}
+    paid_once(claim)
+
+
+def test_a_bill_is_drawn_up_and_sent_once():
+    guarantee = make.approved()
+    make.agreement_for(guarantee)
+    bill = make.billed(guarantee)
+    make.discharge(guarantee)
+    by = make.cashier_of(guarantee)
+
+    drawn = tally(together(4, lambda _n: claims.draft_claim(guarantee, bill=bill, by=by)))
+
+    assert drawn.pop("InsuranceClaim") == 1
+    assert set(drawn) <= {"ClaimExists", "MoveRefused", "Busy"}
+    claim = make.complete(InsuranceClaim.objects.get())
+    sent = tally(together(4, lambda _n: claims.submit_claim(claim, by=by)))
+    assert sent.pop("InsuranceClaim") == 1
+    assert set(sent) <= {"MoveRefused", "Busy"}
+    assert LedgerPosting.objects.filter(kind="claim").count() == 1
