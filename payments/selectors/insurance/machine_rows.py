@@ -5,12 +5,22 @@ from django.db.models import Q, QuerySet
 from bookings.models import Appointment
 from hospitals.models import Hospital, Insurer
 from medtour.lib import clock
-from payments.models import AskedThrough, Coverage, EligibilityCheck, Guarantee
+from payments.models import (
+    AskedThrough,
+    Coverage,
+    EligibilityCheck,
+    Guarantee,
+    GuaranteeEvent,
+    MachineClient,
+)
 from payments.transitions import GuaranteeState
 
 G = GuaranteeState
 # Only while a promise lives does the insurer see when its member comes.
 LIVE = (G.SUBMITTED, G.MORE_INFO, G.APPROVED)
+# What waits for somebody, and what an insurer has decided.
+WAITING = (G.DRAFT, G.SUBMITTED, G.MORE_INFO)
+DECIDED = (G.APPROVED, G.DECLINED, G.TOPPED_UP, G.USED)
 
 
 def checks_of(insurer: Insurer) -> QuerySet[EligibilityCheck]:
@@ -19,9 +29,16 @@ def checks_of(insurer: Insurer) -> QuerySet[EligibilityCheck]:
 
 
 def guarantees_of(insurer: Insurer) -> QuerySet[Guarantee]:
-    """The requests that were sent to this insurer; a draft is the hospital's and the patient's."""
-    sent = Guarantee.objects.filter(insurer=insurer, submitted_at__isnull=False)
-    return sent.select_related("hospital", "coverage", "member", "insurer")
+    """The requests that were sent to this insurer, and those that its own programs began.
+
+    Any other draft is the hospital's and the patient's alone.
+    """
+    clients = MachineClient.objects.filter(insurer=insurer).values("client_id")
+    begun = GuaranteeEvent.objects.filter(action="draft", client_id__in=clients)
+    rows = Guarantee.objects.filter(
+        Q(submitted_at__isnull=False) | Q(pk__in=begun.values("guarantee")), insurer=insurer
+    )
+    return rows.select_related("hospital", "coverage", "member", "insurer")
 
 
 def coverages_of(insurer: Insurer) -> QuerySet[Coverage]:
@@ -40,7 +57,7 @@ def hospitals_of(insurer: Insurer) -> QuerySet[Hospital]:
         network_places__network__insurer=insurer,
         network_places__valid_from__lte=today,
         network_places__superseded_at=None,
-    ).distinct()
+    ).order_by("slug").distinct()
 
 
 def appointments_of(insurer: Insurer) -> QuerySet[Appointment]:
@@ -56,4 +73,4 @@ def appointments_of(insurer: Insurer) -> QuerySet[Appointment]:
         patient__consents__recipient=insurer.slug,
         patient__consents__withdrawn_at=None,
     )
-    return rows.select_related("slot", "hospital").distinct()
+    return rows.select_related("slot", "hospital").order_by("pk").distinct()
