@@ -48,9 +48,11 @@ def insertion(
     at: dt.datetime,
     patient_public_id: str = "",
     hospital_slug: str = "",
-    reason: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """Return the statement of `record`, for use inside another one, and its values."""
+    """Return the statement of `record`, for use inside another one, and its values.
+
+    A caller with a reason puts it in as `audit_reason`.
+    """
     return INSERTION, {
         "audit_at": at,
         "audit_user": by.pk if by else None,
@@ -58,6 +60,6 @@ def insertion(
         "audit_target": target,
         "audit_patient": patient_public_id,
         "audit_hospital": hospital_slug,
-        "audit_reason": reason[:300],
+        "audit_reason": "",
         "audit_request": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

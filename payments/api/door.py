@@ -6,6 +6,7 @@ from typing import Any
 
 import structlog
 from allauth.account.adapter import get_adapter
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from payments import machine_refusals as refusals
@@ -37,8 +38,14 @@ def marked(scope: str) -> Callable[[Any], Any]:
 
 
 def address_of(request: HttpRequest) -> str:
-    """Return the caller's address; only proxies of ours are believed about it (SE-12)."""
-    return get_adapter().get_client_ip(request)
+    """Return the caller's address; only proxies of ours are believed about it (SE-12).
+
+    "" when it cannot be told: no list of allowed addresses holds that.
+    """
+    try:
+        return get_adapter().get_client_ip(request)
+    except PermissionDenied:
+        return ""
 
 
 def call_of(request: HttpRequest, scope: str, *kinds: str) -> Call:

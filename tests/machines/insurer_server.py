@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from payments.fhir_words import answer_from_fhir, request_to_fhir
+from payments.fhir_words import Unusable, answer_from_fhir, request_to_fhir
 from payments.gateways.insurer import InsurerSilent
 from payments.insurance_questions import Question
 
@@ -47,9 +47,12 @@ class FakeInsurer:
 
     def ask(self, question: Question, *, request_id: str, now: dt.datetime) -> dict[str, Any]:
         self.asked.append(request_to_fhir(question, request_id=request_id, now=now))
-        if self.mode == "right":
+        if self.mode != "right":
+            raise InsurerSilent(self.mode)
+        try:
             return answer_from_fhir(COVERED, question)
-        raise InsurerSilent(self.mode)
+        except Unusable as error:
+            raise InsurerSilent(f"unusable: {error}") from None
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -149,7 +149,7 @@ def test_an_approval_promises_and_reads_the_same_afterwards(post, client, sent, 
 def test_a_refusal_needs_code_and_words(post, sent):
     error = [{"code": {"coding": [{"system": REFUSAL, "code": "not_necessary"}]}}]
     without = post("/fhir/ClaimResponse", decision(sent, "denied", error=error))
-    assert without.status_code == 409
+    assert without.status_code == 422
     answer = post(
         "/fhir/ClaimResponse",
         decision(sent, "denied", error=error, disposition="The treatment is not needed."),

@@ -2,6 +2,7 @@
 and the patient is told once."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
@@ -110,6 +111,12 @@ def test_both_fall_silent_in_one_way(anybody, question, mode):
     switch.mode = mode
     with pytest.raises(InsurerSilent):
         door.ask(question, request_id="r1", now=NOW)
+
+
+def test_a_sum_above_the_estimate_is_no_answer(anybody, question):
+    door, _switch = anybody
+    with pytest.raises(InsurerSilent, match="unusable: value"):
+        door.ask(replace(question, amount=Money(1_799_999, "CNY")), request_id="r1", now=NOW)
 
 
 def test_what_is_sent_identifies_one_member_and_one_service(server, question):

@@ -203,9 +203,8 @@ def store(check: EligibilityCheck, *, kept: IdempotentAnswer | None = None) -> N
         at=check.asked_at,
         patient_public_id=check.patient.public_id if check.patient else "",
         hospital_slug=check.hospital.slug,
-        reason=audited(check.client_id),
     )
-    values = _column_values(check, COLUMNS) | noted
+    values = _column_values(check, COLUMNS) | noted | {"audit_reason": audited(check.client_id)}
     if kept is None:
         [(key,)] = prepared_rows(STORE, values)
     else:
