@@ -90,6 +90,7 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         "hold": requests.hold,
         "availability": requests.openings,
         "search": requests.search,
+        "eligibility": requests.eligibility,
     }
     most = {kind: _most_statements(call, make(SAMPLES)) for kind, make in kinds.items()}
     site, reference = [], []

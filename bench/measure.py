@@ -42,6 +42,7 @@ VIEWS = {
     "hold, visitor": "hold_as_visitor",
     "availability": "openings",
     "search": "search",
+    "eligibility": "eligibility",
 }
 TEN_TIMES = ("book", "availability", "search")
 

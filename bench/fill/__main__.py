@@ -14,12 +14,13 @@ def main(name: str) -> None:
     django.setup()
     from django.db import connection
 
-    from bench.fill import catalogue, people, plain, supply
+    from bench.fill import catalogue, insurers, people, plain, supply
     from bench.sizes import SIZES
     from hospitals.services.search_index import rebuild_index
 
     if name == "sessions":
         people.fill_sessions()
+        insurers.fill_insurer()
         return
     size = next(size for size in SIZES if size.name == name)
     with connection.cursor() as cursor:
@@ -37,6 +38,7 @@ def main(name: str) -> None:
         (f"{size.slots:,} slots", supply.fill_slots),
         (f"{size.patients + size.bookers:,} accounts", lambda: people.fill_people(size)),
         (f"{size.appointments:,} appointments", lambda: supply.fill_appointments(size)),
+        ("an insurer with its members", insurers.fill_insurer),
         ("consents", lambda: people.fill_consents(size)),
         ("sessions", people.fill_sessions),
         ("the reference's plain tables", lambda: plain.fill_plain(size)),

@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from hospitals.models import Hospital, Insurer
@@ -106,7 +107,7 @@ def caller_and_facts(
     if caller is None or place_text is None:
         return Found(caller)
     place: dict[str, Any] = json.loads(place_text)
-    hospital = Hospital(id=place["id"], slug=place["slug"], time_zone=place["time_zone"])
+    hospital = _hospital(place["id"], place["slug"], place["time_zone"])
     question = wanted.of(caller.insurer, hospital)
     kept = tuple(json.loads(kept_text)) if kept_text else None
     return Found(caller, question, facts_from(facts, question), kept)
@@ -116,10 +117,21 @@ def _caller(text: str | None) -> Caller | None:
     if text is None:
         return None
     found = json.loads(text)
-    insurer = Insurer(id=found["insurer_id"], slug=found["slug"], name=found["name"])
     return Caller(
         found["client_id"],
-        insurer,
+        _insurer(found["insurer_id"], found["slug"], found["name"]),
         frozenset(found["scopes"].split()),
         tuple(found["allowed_addresses"] or ()),
     )
+
+
+# What was just read makes the key, so that nothing old is ever answered from here; it only spares
+# building the same row again, which translated columns make dear.
+@lru_cache(maxsize=512)
+def _hospital(pk: int, slug: str, time_zone: str) -> Hospital:
+    return Hospital(id=pk, slug=slug, time_zone=time_zone)
+
+
+@lru_cache(maxsize=128)
+def _insurer(pk: int, slug: str, name: str) -> Insurer:
+    return Insurer(id=pk, slug=slug, name=name)

@@ -1,0 +1,66 @@
+"""An insurer's program asks about members: what is asked, and how much of the time the engine is.
+
+The insurer, its members and the token come from `bench/fill/insurers.py`.
+"""
+
+import datetime as dt
+import json
+import random
+import statistics
+import time
+from typing import TYPE_CHECKING
+
+from bench.client import post_json
+from medtour.lib import clock
+
+if TYPE_CHECKING:
+    from bench.requests import Requests
+
+TOKEN = "bench-token-of-no-use-anywhere-else"
+MEMBERS = 2_000
+BORN = "1980-05-17"
+ADDRESS = "/api/v1/eligibility"
+SAMPLES = 200
+
+
+def questions(hospitals: list[str], chance: random.Random, count: int) -> list[bytes]:
+    """Return the bytes of so many questions about random members at random hospitals."""
+    start = (clock.now() + dt.timedelta(days=3)).isoformat(timespec="seconds")
+    return [
+        post_json(
+            ADDRESS,
+            json.dumps(
+                {
+                    "hospital": chance.choice(hospitals),
+                    "member_number": number(chance.randrange(MEMBERS)),
+                    "date_of_birth": BORN,
+                    "service_start": start,
+                    "category": "inpatient",
+                    "setting": "inpatient",
+                    "amount": f"{chance.randrange(1_000, 90_000)}.00",
+                    "currency": "CNY",
+                }
+            ),
+            token=TOKEN,
+        )
+        for _question in range(count)
+    ]
+
+
+def number(index: int) -> str:
+    return f"BENCH{index:06d}"
+
+
+def engine_share(requests: "Requests", engine_per_second: float) -> float:
+    """Return which part of an answer's time in this process the raw engine takes."""
+    from bench.inside import Caller
+
+    call = Caller()
+    times = []
+    for request in requests.eligibility(SAMPLES):
+        started = time.perf_counter()
+        status = call(request)
+        times.append(time.perf_counter() - started)
+        if status != 200:
+            raise SystemExit(f"A question was answered with {status}.")
+    return 1 / engine_per_second / statistics.median(times)
