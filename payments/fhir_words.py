@@ -212,9 +212,7 @@ def answer_from_fhir(found: Any, question: Question) -> dict[str, Any]:
         raise Unusable("outcome")
     insurance = _only(found.get("insurance"), "insurance")
     if _boolean(insurance, "inforce") is False:
-        return _answer(
-            Outcome.NOT_COVERED, [Reason.POLICY_NOT_ACTIVE.value], None, None, question
-        )
+        return _answer(Outcome.NOT_COVERED, [Reason.POLICY_NOT_ACTIVE.value], None, None, question)
     item = _only(insurance.get("item"), "item")
     if _boolean(item, "excluded"):
         return _answer(
@@ -231,7 +229,9 @@ def _payable(item: dict[str, Any], question: Question) -> dict[str, Any]:
         return _answer(Outcome.PREAUTH_REQUIRED, [code.value], estimate, covered, question)
     network = item.get("network")
     codes = network.get("coding") if isinstance(network, dict) else None
-    if isinstance(codes, list) and any(isinstance(c, dict) and c.get("code") == "out" for c in codes):
+    if isinstance(codes, list) and any(
+        isinstance(c, dict) and c.get("code") == "out" for c in codes
+    ):
         code = Reason.OUT_OF_NETWORK
         return _answer(Outcome.PAY_AND_CLAIM, [code.value], estimate, covered, question)
     reasons = [Reason.COVERED_IN_FULL.value] if covered == estimate else []
@@ -307,9 +307,6 @@ def _answer(
         direct = covered if outcome == Outcome.ELIGIBLE else nothing
         told = (estimate, covered, estimate - covered, direct, estimate - direct)
         names = [name for name in sums if name != "currency"]
-        sums |= {
-            name: f"{money.major:f}" for name, money in zip(names, told, strict=True)
-        }
+        sums |= {name: f"{money.major:f}" for name, money in zip(names, told, strict=True)}
         sums["currency"] = estimate.currency
     return {"outcome": outcome.value, "reason_codes": reasons, **sums, "breakdown": None}
-

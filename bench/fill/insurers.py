@@ -29,7 +29,6 @@ SLUG = "bench-insurer"
 def fill_insurer() -> None:
     """Make the insurer once; a token that lives a week is made anew each time."""
 
-
     with transaction.atomic():
         insurer = Insurer.objects.filter(slug=SLUG).first() or _insurer()
         client, _is_new = Client.objects.get_or_create(

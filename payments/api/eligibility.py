@@ -115,7 +115,9 @@ def eligibility(
         wanted = question.wanted()
     except ValueError:
         let_in(call)
-        raise refusals.Unreadable(errors=("amount: above zero, decimals as the currency",)) from None
+        raise refusals.Unreadable(
+            errors=("amount: above zero, decimals as the currency",)
+        ) from None
     reply = ask_as_machine(wanted, call, hospital_slug=question.hospital, render=rendered)
     response = HttpResponse(reply.body, status=reply.status, content_type=JSON)
     if reply.is_repeated:

@@ -1,4 +1,4 @@
-"""POST /oauth/token: an access token for a client's credentials, and for nothing else (RFC 6749)."""
+"""POST /oauth/token: a token for a client's credentials, and for nothing else (RFC 6749)."""
 
 import base64
 import binascii

@@ -11,7 +11,7 @@ from decimal import Decimal
 import fhirkit
 import pytest
 
-from hospitals.models import Hospital, Insurer
+from hospitals.models import Insurer
 from medtour.lib.money import Money
 from payments import fhir_words as words
 from payments.fhir.eligibility import response_of

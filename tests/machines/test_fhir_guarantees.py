@@ -256,9 +256,7 @@ def claim(appointment, coverage, insurer, *, case=True, **more):
         "patient": {"reference": "#member"},
         "created": MONDAY_MORNING.isoformat(),
         "insurer": {"identifier": {"system": INSURER_SYSTEM, "value": insurer.slug}},
-        "provider": {
-            "identifier": {"system": HOSPITAL_SYSTEM, "value": appointment.hospital.slug}
-        },
+        "provider": {"identifier": {"system": HOSPITAL_SYSTEM, "value": appointment.hospital.slug}},
         "priority": coded("http://terminology.hl7.org/CodeSystem/processpriority", "normal"),
         "billablePeriod": {"start": day.isoformat(), "end": day.isoformat()},
         "insurance": [{"sequence": 1, "focal": True, "coverage": reference}],
@@ -275,9 +273,7 @@ def claim(appointment, coverage, insurer, *, case=True, **more):
             }
         ],
         "total": {"value": 30000, "currency": "CNY"},
-        "extension": [
-            {"url": f"{FACTS}-service-start", "valueInstant": f"{day}T09:00:00+08:00"}
-        ],
+        "extension": [{"url": f"{FACTS}-service-start", "valueInstant": f"{day}T09:00:00+08:00"}],
     }
     if case:
         body["identifier"] = [{"system": CASE_SYSTEM, "value": appointment.case.public_id}]
@@ -341,9 +337,7 @@ def test_only_preauthorisations_are_taken(post, sent, own_case, use):
     assert text == "use: preauthorization expected"
 
 
-def test_a_claim_without_a_case_is_answered_by_the_rules_and_promises_nothing(
-    post, sent, own_case
-):
+def test_a_claim_without_a_case_is_answered_by_the_rules_and_promises_nothing(post, sent, own_case):
     appointment, coverage = own_case
     BenefitFactory(terms=coverage.plan.terms.get(), preauth="always")
     body = claim(appointment, coverage, sent.insurer, case=False)

@@ -184,7 +184,9 @@ def test_an_insurers_own_answer_is_kept_as_evidence(ask, way, patient):
 
 
 @pytest.mark.parametrize("mode", ["down", "broken", "garbage", "slow"])
-def test_the_question_waits_then_is_answered_and_the_patient_told_once(ask, way, server, mode, user):
+def test_the_question_waits_then_is_answered_and_the_patient_told_once(
+    ask, way, server, mode, user
+):
     server.mode = mode
     first = ask()
     assert first.outcome == Outcome.WAITING

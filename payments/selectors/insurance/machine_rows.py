@@ -52,12 +52,16 @@ def coverages_of(insurer: Insurer) -> QuerySet[Coverage]:
 def hospitals_of(insurer: Insurer) -> QuerySet[Hospital]:
     """The hospitals in a network of this insurer today."""
     today = clock.now().date()
-    return Hospital.objects.filter(
-        Q(network_places__valid_until=None) | Q(network_places__valid_until__gte=today),
-        network_places__network__insurer=insurer,
-        network_places__valid_from__lte=today,
-        network_places__superseded_at=None,
-    ).order_by("slug").distinct()
+    return (
+        Hospital.objects.filter(
+            Q(network_places__valid_until=None) | Q(network_places__valid_until__gte=today),
+            network_places__network__insurer=insurer,
+            network_places__valid_from__lte=today,
+            network_places__superseded_at=None,
+        )
+        .order_by("slug")
+        .distinct()
+    )
 
 
 def appointments_of(insurer: Insurer) -> QuerySet[Appointment]:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
@@ -28,9 +29,7 @@ class Begun:
     request: Request
 
 
-def begin_guarantee(
-    caller: Caller, begun: Begun, *, now: dt.datetime | None = None
-) -> Guarantee:
+def begin_guarantee(caller: Caller, begun: Begun, *, now: dt.datetime | None = None) -> Guarantee:
     """Draw up a request for the case of an own member, and send it when nothing is missing.
 
     Only a case about which this insurer was asked before, for the same member at the same
@@ -76,7 +75,7 @@ def decide(
     guarantee = guarantees_of(caller.insurer).filter(public_id=guarantee_id).first()
     if guarantee is None:
         raise refusals.NotHere
-    values = {
+    values: dict[str, Any] = {
         "by": None,
         "row_version": row_version,
         "client_id": caller.client_id,

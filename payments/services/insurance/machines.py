@@ -81,9 +81,7 @@ def suspend_insurer(insurer: Insurer, *, reason: str, by: User) -> InsurerSuspen
         row, _is_new = InsurerSuspension.objects.get_or_create(
             insurer=insurer, defaults={"reason": reason}
         )
-        audit.record(
-            by=by, action="insurance.suspend", target=f"hospitals.insurer:{insurer.slug}"
-        )
+        audit.record(by=by, action="insurance.suspend", target=f"hospitals.insurer:{insurer.slug}")
     return row
 
 
