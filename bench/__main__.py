@@ -31,6 +31,7 @@ def main() -> int:
     from bench import measure, report
     from bench.eligibility import measure_eligibility
     from bench.goals import goals
+    from bench.insurance import share_line
     from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
 
     plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
@@ -41,7 +42,8 @@ def main() -> int:
     eligibility = measure_eligibility(2_000 if chosen.quick else 10_000)
     lines = goals(figures, race, inside)
     whole = report.report(plan, figures, race, inside, lines)
-    text = "\n".join([whole, *money.lines(), *eligibility.lines()])
+    share = share_line(inside.eligibility_ms, eligibility.per_second)
+    text = "\n".join([whole, *money.lines(), *eligibility.lines(), share])
     print(f"\n{text}\n")
     if chosen.save:
         report.save(text)

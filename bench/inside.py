@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.insurance import answer_ms
 from bench.requests import Requests
 from bench.sizes import FREE_HOSPITALS, SOLD_OUT_HOSPITALS
 
@@ -26,6 +27,7 @@ class Inside:
     reference_search_ms: float
     free_us: float
     sold_out_us: float
+    eligibility_ms: float
 
 
 @contextmanager
@@ -108,6 +110,7 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         reference_search_ms=statistics.fmean(reference) * 1000,
         free_us=free * 1e6,
         sold_out_us=sold_out * 1e6,
+        eligibility_ms=answer_ms(requests),
     )
 
 

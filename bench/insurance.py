@@ -51,8 +51,8 @@ def number(index: int) -> str:
     return f"BENCH{index:06d}"
 
 
-def engine_share(requests: "Requests", engine_per_second: float) -> float:
-    """Return which part of an answer's time in this process the raw engine takes."""
+def answer_ms(requests: "Requests") -> float:
+    """Return the median milliseconds of an answer in this process, the database included."""
     from bench.inside import Caller
 
     call = Caller()
@@ -63,4 +63,13 @@ def engine_share(requests: "Requests", engine_per_second: float) -> float:
         times.append(time.perf_counter() - started)
         if status != 200:
             raise SystemExit(f"A question was answered with {status}.")
-    return 1 / engine_per_second / statistics.median(times)
+    return statistics.median(times) * 1000
+
+
+def share_line(milliseconds: float, engine_per_second: float) -> str:
+    """Return how much of an answer's time the raw engine takes, as a line of the report."""
+    share = 1000 / engine_per_second / milliseconds
+    return (
+        f"- Eligibility API: {milliseconds:.2f} ms an answer in one process, {share:.0%} of it the"
+        " engine."
+    )
