@@ -254,4 +254,6 @@ def test_every_address_of_programs_declares_its_scope():
         "oauth/token",
     }
     assert [address for address, mark in marks.items() if mark not in (OPEN, *Scope)] == []
+    by_method = [view.scopes for view in found.values() if hasattr(view, "scopes")]
+    assert by_method == [{"get": Scope.GUARANTEE_READ, "post": Scope.GUARANTEE_WRITE}] * 2
     assert len(found) > 15

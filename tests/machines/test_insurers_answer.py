@@ -9,6 +9,7 @@ import pytest
 from accounts.models import Consent
 from medtour.lib.money import Money
 from messaging.models import Message
+from messaging.rendering import render
 from payments.gateways import insurer as gateway
 from payments.gateways.insurer import HttpInsurer, InsurerSilent, Secrets
 from payments.insurance_questions import Question
@@ -19,11 +20,13 @@ from payments.models import (
     InsurerConnection,
     Outcome,
 )
+from payments.presenters.insurance_answers import answer_of
 from payments.services.insurance import asking, retries
+from payments.services.insurance.patient_questions import CardDetails, Need, ask_insurers
 from tests.conftest import MONDAY_MORNING
 from tests.factories.guarantees import agrees_to_insurer
-from tests.factories.hospitals import InsurerFactory
-from tests.factories.insurance import BORN
+from tests.factories.hospitals import InsurerFactory, OfferFactory
+from tests.factories.insurance import BORN, TreatmentCodingFactory
 from tests.machines.insurer_server import FakeInsurer, insurer_server
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -234,3 +237,50 @@ def test_a_missing_secret_is_silence(ask, way, settings, server):
     settings.INSURER_SECRETS = {}
     assert ask().outcome == Outcome.WAITING
     assert server.asked == []
+
+
+def test_the_message_names_neither_answer_nor_illness(ask, way, server, patient):
+    server.mode = "down"
+    ask()
+    server.mode = "right"
+    retries.ask_again_due(now=NOW + dt.timedelta(hours=1))
+    rendered = render(Message.objects.get(kind="payments.eligibility_answered"))
+    answer = EligibilityCheck.objects.get(asked_through=AskedThrough.RETRY)
+    assert rendered.subject == "Your insurer has answered"
+    assert f"/care/insurance/{answer.public_id}/" in rendered.text
+    words = rendered.subject + rendered.text + rendered.html
+    told = ("inpatient", "OUTSIDE-1", "18000", "20,000", "ELIGIBLE", patient.passport_name)
+    assert [each for each in told if each in words] == []
+
+
+def test_the_patients_page_goes_on_while_the_insurer_is_down(way, server, user, patient, question):
+    server.mode = "down"
+    offer = OfferFactory(hospital=question.hospital)
+    need = Need(
+        offer=offer,
+        hospital=question.hospital,
+        coding=TreatmentCodingFactory(treatment=offer.treatment),
+        service_start=question.service_start,
+        amount=question.amount,
+    )
+    agrees_to_insurer(patient, question.insurer)
+    card = CardDetails(question.insurer, question.member_number, question.date_of_birth)
+    [check] = ask_insurers(patient, cards=[card], need=need, by=user, now=NOW)
+    assert (check.outcome, answer_of(check).kind) == (Outcome.WAITING, "unknown")
+    assert EligibilityRetry.objects.get().waiting_check == check
+
+
+def test_logs_hold_nothing_of_the_member(ask, way, server, caplog, client):
+    server.mode = "garbage"
+    with caplog.at_level("DEBUG"):
+        ask()
+        client.post(
+            "/api/v1/eligibility",
+            b'{"member_number": "OUTSIDE-1"}',
+            content_type="application/json",
+            HTTP_AUTHORIZATION="Bearer CANARY-TOKEN",
+        )
+    assert "machine_refused" in caplog.text
+    assert "insurer_silent" in caplog.text
+    told = ("OUTSIDE-1", BORN, "CANARY-TOKEN", "a-secret")
+    assert [each for each in told if each in caplog.text] == []
