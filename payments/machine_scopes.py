@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from django.utils.translation import gettext_lazy as _
+
 
 class Scope(StrEnum):
     ELIGIBILITY = "eligibility.check"
@@ -12,11 +14,11 @@ class Scope(StrEnum):
 
 
 WORDS = {
-    Scope.ELIGIBILITY: "Ask whether a member is covered",
-    Scope.GUARANTEE_WRITE: "Answer requests for a guarantee, and begin them",
-    Scope.GUARANTEE_READ: "Read requests for a guarantee and own coverages",
-    Scope.NETWORK_READ: "Read the hospitals of own networks",
-    Scope.APPOINTMENT_READ: "Read own members' appointments",
+    Scope.ELIGIBILITY: _("Ask whether a member is covered"),
+    Scope.GUARANTEE_WRITE: _("Answer requests for a guarantee, and begin them"),
+    Scope.GUARANTEE_READ: _("Read requests for a guarantee and own coverages"),
+    Scope.NETWORK_READ: _("Read the hospitals of own networks"),
+    Scope.APPOINTMENT_READ: _("Read own members' appointments"),
 }
 
 
