@@ -2,6 +2,7 @@
 
 from allauth.idp.oidc.models import Client, Token
 from django import forms
+from django.conf import settings
 from django.contrib import admin
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
@@ -11,6 +12,7 @@ from django.utils.translation import gettext_lazy
 from bookings.admin.steps import change_page
 from hospitals.admin.desk import OperatorAdmin
 from payments.admin.money_desk import PANEL
+from payments.gateways.insurer import is_allowed
 from payments.machine_scopes import WORDS, Scope
 from payments.models import InsurerConnection, InsurerSuspension, MachineClient
 from payments.services.insurance import machines
@@ -55,10 +57,14 @@ class MachineClientAdmin(OperatorAdmin):
     def get_fields(self, request, obj=None):
         if obj is None:
             return ["insurer", "name", "scopes", "allowed_addresses"]
-        return ["client_id", "insurer", "name", "allowed_addresses", "is_active"]
+        return ["client_id", "insurer", "may_do", "name", "allowed_addresses", "is_active"]
 
     def get_readonly_fields(self, request, obj=None):
-        return ["client_id", "insurer"] if obj else []
+        return ["client_id", "insurer", "may_do"] if obj else []
+
+    @admin.display(description=gettext_lazy("What it may do"))
+    def may_do(self, machine):
+        return ", ".join(str(WORDS[scope]) for scope in machines.scopes_of(machine))
 
     def has_delete_permission(self, request, obj=None):
         return False
@@ -78,7 +84,8 @@ class MachineClientAdmin(OperatorAdmin):
     def save_model(self, request, obj, form, change):
         if change:
             super().save_model(request, obj, form, change)
-            machines.set_active(obj, is_active=obj.is_active, by=request.user)
+            if "is_active" in form.changed_data:
+                machines.set_active(obj, is_active=obj.is_active, by=request.user)
             return
         made, request.machine_secret = machines.create_client(
             obj.insurer,
@@ -135,10 +142,35 @@ class InsurerSuspensionAdmin(OperatorAdmin):
         machines.readmit_insurer(obj.insurer, by=request.user)
 
 
+class InsurerConnectionForm(forms.ModelForm):
+    """Tells at once what would keep every question waiting (`payments/gateways/insurer.py`)."""
+
+    base_url = forms.URLField(label=gettext_lazy("Address"), max_length=200, assume_scheme="https")
+
+    class Meta:
+        model = InsurerConnection
+        fields = ["insurer", "base_url", "secret_name", "is_active"]
+
+    def clean_base_url(self):
+        address = self.cleaned_data["base_url"]
+        if not is_allowed(address):
+            raise forms.ValidationError(
+                _("This address is not on the list of allowed hosts (INSURER_HOSTS).")
+            )
+        return address
+
+    def clean_secret_name(self):
+        name = self.cleaned_data["secret_name"]
+        if not settings.INSURER_SECRETS.get(name):
+            raise forms.ValidationError(_("No secret of this name is set (INSURER_SECRETS)."))
+        return name
+
+
 @admin.register(InsurerConnection)
 class InsurerConnectionAdmin(OperatorAdmin):
     """How an insurer that answers itself is asked; its secret is a setting, never a row."""
 
+    form = InsurerConnectionForm
     list_display = ["insurer", "base_url", "is_active", "failures", "open_until"]
     list_select_related = ["insurer"]
     fields = ["insurer", "base_url", "secret_name", "is_active", "failures", "open_until"]

@@ -66,7 +66,8 @@ class HttpInsurer:
         self._door, self._pause, self._chance = door, pause, chance
 
     def ask(self, question: Question, *, request_id: str, now: dt.datetime) -> dict[str, Any]:
-        _check_address(self._door.base_url)
+        if not is_allowed(self._door.base_url):
+            raise InsurerSilent("host not allowed")
         body = request_to_fhir(question, request_id=request_id, now=now)
         found = self._sent(body, request_id)
         try:
@@ -112,6 +113,18 @@ class HttpInsurer:
             raise _Again(type(error).__name__) from None
 
 
+def is_allowed(base_url: str) -> bool:
+    """Tell whether an address is on the list of hosts, over https and nothing but an address."""
+    try:
+        parts = urlsplit(base_url)
+        host, port = parts.hostname or "", parts.port
+    except ValueError:
+        return False
+    named = host if port is None else f"{host}:{port}"
+    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
+    return is_plain and parts.scheme in settings.INSURER_SCHEMES and named in settings.INSURER_HOSTS
+
+
 def gateway_of(base_url: str, secret_name: str) -> InsurerGateway:
     """Return the way to an insurer; raises InsurerSilent when nobody set its secret here."""
     token = settings.INSURER_SECRETS.get(secret_name, "")
@@ -137,20 +150,3 @@ def _json(response: httpx.Response, deadline: float) -> Any:
         return json.loads(whole, parse_float=Decimal)
     except (ValueError, RecursionError):
         raise InsurerSilent("no JSON") from None
-
-
-def _check_address(base_url: str) -> None:
-    """Refuse an address that is not on the list of hosts, before anything is sent."""
-    try:
-        parts = urlsplit(base_url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        raise InsurerSilent("address") from None
-    named = host if port is None else f"{host}:{port}"
-    is_plain = not (parts.username or parts.password or parts.query or parts.fragment)
-    if (
-        parts.scheme not in settings.INSURER_SCHEMES
-        or named not in settings.INSURER_HOSTS
-        or not is_plain
-    ):
-        raise InsurerSilent("host not allowed")

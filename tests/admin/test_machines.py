@@ -5,7 +5,8 @@ from allauth.idp.oidc.models import Client, Token
 from django.contrib import admin
 from django.urls import reverse
 
-from payments.models import InsurerSuspension, MachineClient
+from accounts.models import AuditEntry
+from payments.models import InsurerConnection, InsurerSuspension, MachineClient
 from tests.factories.hospitals import InsurerFactory
 from tests.factories.machines import machine_of, token_of
 
@@ -44,6 +45,52 @@ def test_a_client_without_anything_it_may_do_is_not_made(client, operator):
     answer = client.post(reverse(ADD), {"insurer": InsurerFactory().pk, "name": "Core"})
     assert answer.status_code == 200
     assert not MachineClient.objects.exists()
+
+
+def test_a_clients_page_says_what_it_may_do_and_shuts_the_door(client, operator):
+    client.force_login(operator)
+    machine = machine_of(InsurerFactory())
+    address = reverse("admin:payments_machineclient_change", args=[machine.pk])
+    assert "Read the hospitals of own networks" in client.get(address).content.decode()
+    for fields in ({"is_active": "on"}, {}):
+        client.post(
+            address, {"name": "Renamed", "allowed_addresses": "10.0.0.1,10.0.0.2", **fields}
+        )
+    machine.refresh_from_db()
+    assert (machine.name, machine.is_active) == ("Renamed", False)
+    assert machine.allowed_addresses == ["10.0.0.1", "10.0.0.2"]
+    noted = AuditEntry.objects.filter(action__startswith="insurance.client")
+    assert [entry.action for entry in noted] == ["insurance.client_deactivate"]
+
+
+CONNECTION = {"base_url": "https://fhir.insurer.example/r4", "secret_name": "core"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"base_url": "https://elsewhere.example/r4"}, "base_url"),
+        ({"base_url": "http://fhir.insurer.example/r4"}, "base_url"),
+        ({"secret_name": "nobody set it"}, "secret_name"),
+        ({}, None),
+    ],
+)
+def test_a_connection_that_could_never_work_is_told_at_once(
+    client, operator, settings, wrong, field
+):
+    settings.INSURER_HOSTS = ["fhir.insurer.example"]
+    settings.INSURER_SECRETS = {"core": "word"}
+    client.force_login(operator)
+    address = reverse("admin:payments_insurerconnection_add")
+    assert client.get(address).status_code == 200
+    sent = {"insurer": InsurerFactory().pk, "is_active": "on", **CONNECTION, **wrong}
+    answer = client.post(address, sent)
+    if field is None:
+        assert answer.status_code == 302
+        assert InsurerConnection.objects.get().base_url == CONNECTION["base_url"]
+    else:
+        assert list(answer.context["adminform"].form.errors) == [field]
+        assert not InsurerConnection.objects.exists()
 
 
 def test_a_new_secret_asks_first_and_ends_the_tokens(client, operator):

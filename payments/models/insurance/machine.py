@@ -20,7 +20,7 @@ class MachineClient(models.Model):
         verbose_name=_("addresses it may call from"),
         default=list,
         blank=True,
-        help_text=_("Leave empty to allow every address."),
+        help_text=_("Put a comma between two addresses. Leave empty to allow every address."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
@@ -49,7 +49,7 @@ class InsurerSuspension(models.Model):
         ordering = ["insurer"]
 
     def __str__(self):
-        return str(self.insurer_id)
+        return str(self.insurer)
 
 
 class IdempotentAnswer(models.Model):
@@ -84,7 +84,7 @@ class InsurerConnection(models.Model):
         _("setting that holds the secret"), max_length=80, help_text=_("never the secret itself")
     )
     is_active = models.BooleanField(_("active"), default=True)
-    failures = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     open_until = models.DateTimeField(_("not asked before"), null=True, blank=True)
 
     class Meta:

@@ -61,6 +61,12 @@ def renew_secret(machine: MachineClient, *, by: User) -> str:
     return secret
 
 
+def scopes_of(machine: MachineClient) -> list[Scope]:
+    """Return what a client may do; the identity provider keeps it."""
+    provider = Client.objects.get(pk=machine.client_id)
+    return [scope for scope in Scope if scope in provider.get_scopes()]
+
+
 def set_active(machine: MachineClient, *, is_active: bool, by: User) -> None:
     """Let a client in, or no more: the next call with a token of it is refused."""
     with transaction.atomic():
