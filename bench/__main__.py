@@ -15,11 +15,17 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a short run to look at, not to keep")
     parser.add_argument("--fill-only", action="store_true", help="fill the databases and stop")
     parser.add_argument("--save", action="store_true", help="write the run to docs/performance.md")
+    parser.add_argument("--only", choices=["insurance"], help="measure one part (G9) and stop")
     return parser.parse_args()
 
 
 def main() -> int:
     chosen = parse()
+    if chosen.only:
+        from bench.only_insurance import measure_insurance
+
+        rounds, seconds = (2, 1.0) if chosen.quick else (7, 2.0)
+        return 0 if measure_insurance(rounds, seconds, fresh=chosen.fresh) else 1
     for size in SIZES:
         ensure_filled(size, fresh=chosen.fresh)
     if chosen.fill_only:

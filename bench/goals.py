@@ -50,7 +50,7 @@ def goals(figures: Figures, race: Race, inside: Inside) -> list[Goal]:
         *_race(race),
         *_counts(inside),
         *_reading(figures, inside),
-        *_insurers(figures, inside),
+        *insurers(figures, inside.statements["eligibility"]),
     ]
 
 
@@ -92,10 +92,10 @@ def _counts(inside: Inside) -> list[Goal]:
     ]
 
 
-def _insurers(figures: Figures, inside: Inside) -> list[Goal]:
+def insurers(figures: Figures, count: int) -> list[Goal]:
+    """Return G9, with the most statements that a question took."""
     rate = ratio(figures.rates("eligibility", 8), figures.rates("R.json", 8))
     slow = ratio(figures.p95s("eligibility", 8), figures.p95s("R.json", 8))
-    count = inside.statements["eligibility"]
     return [
         Goal("G9", "eligibility API req/s ÷ R.json, 8 clients", 0.35, 0.6, rate),
         Goal("G9", "eligibility API p95 ÷ R.json's, 8 clients", 3, None, slow, floor=False),

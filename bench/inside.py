@@ -94,7 +94,7 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         "search": requests.search,
         "eligibility": requests.eligibility,
     }
-    most = {kind: _most_statements(call, make(SAMPLES)) for kind, make in kinds.items()}
+    most = {kind: most_statements(make) for kind, make in kinds.items()}
     site, reference = [], []
     pairs = zip(requests.search(questions), requests.reference_search(questions), strict=True)
     for own, plain in pairs:
@@ -110,16 +110,17 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         reference_search_ms=statistics.fmean(reference) * 1000,
         free_us=free * 1e6,
         sold_out_us=sold_out * 1e6,
-        eligibility_ms=answer_ms(requests),
+        eligibility_ms=answer_ms(requests.eligibility),
     )
 
 
-def _most_statements(call: Caller, requests: list[bytes]) -> int:
-    most = 0
-    for number, request in enumerate(requests):
+def most_statements(make: Callable[[int], list[bytes]]) -> int:
+    """Return the most statements that any of some requests took once the caches were filled."""
+    call, most = Caller(), 0
+    for number, request in enumerate(make(SAMPLES)):
         with statements() as seen:
             call(request)
-        most = max(most, len(seen) if number else 0)  # the first one fills the caches
+        most = max(most, len(seen) if number else 0)
     return most
 
 

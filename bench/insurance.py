@@ -8,24 +8,33 @@ import json
 import random
 import statistics
 import time
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import Any
 
 from bench.client import post_json
 from medtour.lib import clock
-
-if TYPE_CHECKING:
-    from bench.requests import Requests
 
 TOKEN = "bench-token-of-no-use-anywhere-else"
 MEMBERS = 2_000
 BORN = "1980-05-17"
 ADDRESS = "/api/v1/eligibility"
+SLUG = "bench-insurer"
 SAMPLES = 200
+HOSPITALS = """
+SELECT hospital.slug FROM payments_networkhospital AS place
+  JOIN payments_network AS network ON network.id = place.network_id
+  JOIN hospitals_insurer AS insurer ON insurer.id = network.insurer_id
+  JOIN hospitals_hospital AS hospital ON hospital.id = place.hospital_id
+ WHERE insurer.slug = %(insurer)s ORDER BY hospital.slug
+"""
 
 
-def questions(hospitals: list[str], chance: random.Random, count: int) -> list[bytes]:
-    """Return the bytes of so many questions about random members at random hospitals."""
+def questions(database: Any, chance: random.Random, count: int) -> list[bytes]:
+    """Return the bytes of so many questions about random members at hospitals of the network."""
     start = (clock.now() + dt.timedelta(days=3)).isoformat(timespec="seconds")
+    with database.cursor() as cursor:
+        cursor.execute(HOSPITALS, {"insurer": SLUG})
+        hospitals = [slug for (slug,) in cursor.fetchall()]
     return [
         post_json(
             ADDRESS,
@@ -51,13 +60,13 @@ def number(index: int) -> str:
     return f"BENCH{index:06d}"
 
 
-def answer_ms(requests: "Requests") -> float:
+def answer_ms(make: Callable[[int], list[bytes]]) -> float:
     """Return the median milliseconds of an answer in this process, the database included."""
     from bench.inside import Caller
 
     call = Caller()
     times = []
-    for request in requests.eligibility(SAMPLES):
+    for request in make(SAMPLES):
         started = time.perf_counter()
         status = call(request)
         times.append(time.perf_counter() - started)

@@ -160,8 +160,7 @@ class Requests:
         return [get(next(self.reference_questions).reference_path) for _ in range(count)]
 
     def eligibility(self, count: int) -> list[bytes]:
-        hospitals = [row[0] for row in self._ask("SELECT slug FROM bench.hospital")]
-        return insurance.questions(hospitals, self.chance, count)
+        return insurance.questions(self.database, self.chance, count)
 
     def json(self, count: int) -> list[bytes]:
         return [get("/reference/json")] * count

@@ -1,6 +1,7 @@
 """Command line: `python -m bench.fill full|tenth` on the database in DATABASE_URL.
 
-With `sessions` instead of a size everybody is only signed in again.
+With `sessions` instead of a size everybody is only signed in again; with `insurance` only an
+insurer is made, for `python -m bench --only insurance`.
 """
 
 import sys
@@ -21,6 +22,13 @@ def main(name: str) -> None:
     if name == "sessions":
         people.fill_sessions()
         insurers.fill_insurer()
+        return
+    if name == "insurance":
+        insurers.fill_insurer()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
+            cursor.execute("CREATE TABLE IF NOT EXISTS bench.filled AS SELECT now() AS filled_at")
+            cursor.execute("VACUUM ANALYZE")
         return
     size = next(size for size in SIZES if size.name == name)
     with connection.cursor() as cursor:

@@ -5,7 +5,7 @@ import datetime as dt
 from allauth.idp.oidc.models import Client, Token
 from django.db import transaction
 
-from bench.insurance import BORN, MEMBERS, TOKEN, number
+from bench.insurance import BORN, MEMBERS, SLUG, TOKEN, number
 from hospitals.models import Hospital, Insurer
 from medtour.lib import clock
 from payments.insurance_questions import number_hash
@@ -22,8 +22,6 @@ from payments.models import (
     PlanTerms,
 )
 from payments.selectors.insurance.machine_facts import token_hash
-
-SLUG = "bench-insurer"
 
 
 def fill_insurer() -> None:
