@@ -110,7 +110,10 @@ class HealthDataNotAgreed(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            _("Files about health are kept only when the patient agrees. Please agree first.")
+            _(
+                "Files about health are kept only when the patient agrees. In My care, the page "
+                "of the insurer’s request asks for it."
+            )
         )
 
 

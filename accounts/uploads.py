@@ -136,17 +136,13 @@ def _is_active(thing: pikepdf.Object, depth: int = 0) -> bool:
         return any(_is_active(each, depth + 1) for each in thing if not _is_apart(each))
     if not isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
         return False
-    entries = dict(thing.items()) if isinstance(thing, pikepdf.Dictionary) else _of_stream(thing)
+    entries = dict(thing.items())
     if ACTIVE_KEYS & entries.keys():
         return True
     if _word(entries, "/S") in ACTIVE_ACTIONS or _word(entries, "/Type") in ACTIVE_TYPES:
         return True
     inside = (value for value in entries.values() if not _is_apart(value))
     return any(_is_active(value, depth + 1) for value in inside)
-
-
-def _of_stream(stream: pikepdf.Object) -> dict[str, pikepdf.Object]:
-    return {key: stream[key] for key in stream.keys()}  # noqa: SIM118  (keys of a PDF, no mapping)
 
 
 def _is_apart(value: object) -> bool:

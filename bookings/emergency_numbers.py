@@ -10,12 +10,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import phonenumbers
-from babel.core import get_global
 from django.utils.translation import get_language
 
 from medtour.lib.money import locale_of
-from medtour.lib.wording import BEIJING_ZONE
+from medtour.lib.places import country_of_clock, country_of_number
 
 FILE = Path(__file__).parent / "fixtures" / "emergency" / "numbers.json"
 CHINA = "CN"
@@ -56,15 +54,7 @@ def all_numbers() -> Mapping[str, EmergencyNumber]:
 
 def country_of(*, phone: str, zone_name: str) -> str:
     """Return where a person is likely at home: the telephone's country, else the clock's, or ""."""
-    try:
-        number = phonenumbers.parse(phone) if phone else None
-    except phonenumbers.NumberParseException:
-        number = None
-    country = phonenumbers.region_code_for_number(number) if number else None
-    if country:
-        return country
-    # Everybody has this clock until they choose another one: it says nothing.
-    return "" if zone_name == BEIJING_ZONE else get_global("zone_territories").get(zone_name, "")
+    return country_of_number(phone) or country_of_clock(zone_name)
 
 
 def numbers_for(countries: Iterable[str]) -> list[EmergencyNumber]:

@@ -16,7 +16,9 @@ from bookings.links import sign_follow_up, sign_hand_back
 from bookings.models import Case, Discharge, FollowUpAnswer, FollowUpTask, HandBack
 from bookings.services.follow_ups import ASKING
 from bookings.transitions import FollowUpState
+from messaging.enums import Category
 from messaging.kinds import Kind, Ready, Suppressed, register
+from messaging.quiet_hours import Timing
 
 Context = Mapping[str, str]
 
@@ -112,15 +114,21 @@ def hand_back(context: Context) -> Ready | Suppressed:
 
 
 def _kind(
-    name: str, placeholders: frozenset[str], resolve: Callable[[Context], Ready | Suppressed]
+    name: str,
+    placeholders: frozenset[str],
+    resolve: Callable[[Context], Ready | Suppressed],
+    **nature: Any,
 ) -> Kind:
-    return register(Kind(f"bookings.{name}", placeholders, resolve))
+    return register(Kind(f"bookings.{name}", placeholders, resolve, **nature))
 
 
-_kind("follow_up_questions", CASE, questions)
-_kind("follow_up_reminder", CASE, questions)
-_kind("annual_recall", CASE, questions)
+# Nobody has to be asked: these three end with one click, and do not come at night (MS-06, MS-08).
+ASKED = {"category": Category.FOLLOW_UP, "timing": Timing.AWAKE}
+_kind("follow_up_questions", CASE, questions, **ASKED)
+_kind("follow_up_reminder", CASE, questions, **ASKED)
+_kind("annual_recall", CASE, questions, **ASKED)
 _kind("follow_up_amber", CASE, somebody_calls)
-_kind("follow_up_red", CASE | {"numbers"}, call_now)
+# Whoever may need an ambulance is told at any hour, by every way (MS-10).
+_kind("follow_up_red", CASE | {"numbers"}, call_now, timing=Timing.URGENT)
 _kind("discharge_pack", CASE, discharge_pack)
 _kind("hand_back", CASE | {"doctor_url"}, hand_back)

@@ -20,6 +20,7 @@ WORDS: dict[str, Promise] = {
     "arrive": _("Patient arrived"),
     "complete": _("Appointment over"),
     "no_show": _("Patient did not come"),
+    "undo_no_show": _("“Did not come” was taken back"),
     "ask": _("Dates asked for"),
     "ask_again": _("Other times asked for"),
     "offer": _("Time offered"),

@@ -15,10 +15,7 @@ def sign_appointment(appointment: Appointment) -> str:
 
 def appointment_from_token(token: str) -> Appointment | None:
     """Return the appointment of a token; None when forged, too old or without a booker."""
-    try:
-        public_id = signing.loads(token, salt=SALT, max_age=MAX_AGE_SECONDS)
-    except signing.BadSignature:
-        return None
+    public_id = _read(token, salt=SALT, max_age=MAX_AGE_SECONDS)
     return (
         Appointment.objects.filter(public_id=public_id, booker__is_active=True, case__isnull=False)
         .select_related(
@@ -42,12 +39,8 @@ def sign_follow_up(task: FollowUpTask) -> str:
 def follow_up_from_token(token: str) -> FollowUpTask | None:
     """Return the questions of a token; None when forged or too old."""
     public_id = _read(token, salt=FOLLOW_UP_SALT, max_age=FOLLOW_UP_SECONDS)
-    found = FollowUpTask.objects.filter(public_id=public_id) if public_id else None
-    return (
-        found.select_related("case__patient__account", "case__hospital__city", "plan").first()
-        if found is not None
-        else None
-    )
+    joined = ("case__patient__account", "case__hospital__city", "plan")
+    return FollowUpTask.objects.select_related(*joined).filter(public_id=public_id).first()
 
 
 def sign_hand_back(hand_back: HandBack) -> str:
@@ -58,15 +51,12 @@ def sign_hand_back(hand_back: HandBack) -> str:
 def hand_back_from_token(token: str) -> HandBack | None:
     """Return the letter of a token; None when forged or too old."""
     public_id = _read(token, salt=HAND_BACK_SALT, max_age=HAND_BACK_SECONDS)
-    found = HandBack.objects.filter(public_id=public_id) if public_id else None
-    return (
-        found.select_related("discharge__case__patient", "discharge__case__hospital__city").first()
-        if found is not None
-        else None
-    )
+    joined = ("discharge__case__patient", "discharge__case__hospital__city")
+    return HandBack.objects.select_related(*joined).filter(public_id=public_id).first()
 
 
 def _read(token: str, *, salt: str, max_age: int) -> str:
+    """Return the public id in a token; "", which nothing has, when forged or too old."""
     try:
         return signing.loads(token, salt=salt, max_age=max_age)
     except signing.BadSignature:

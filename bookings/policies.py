@@ -15,6 +15,7 @@ BOOKING_NOTICE = dt.timedelta(hours=1)
 CONFIRMATION_FRESH = dt.timedelta(days=14)
 LAST_ANSWER_BEFORE_START = dt.timedelta(hours=2)
 NO_SHOW_GRACE = dt.timedelta(minutes=15)
+NO_SHOW_UNDO = dt.timedelta(hours=24)
 ANSWER_BY_WALL_TIME = dt.time(18, 0)
 MAX_OFFERED_TIMES = 5
 SLOT_HORIZON_DAYS = 60

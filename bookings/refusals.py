@@ -86,6 +86,22 @@ class TooEarly(Refusal):
         super().__init__(_("This can only be noted once the appointment has begun."))
 
 
+class NoShowStands(Refusal):
+    code = "no_show_stands"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This was noted more than 24 hours ago, so it can no longer be taken back.")
+        )
+
+
+class ReasonMissing(Refusal):
+    code = "reason_missing"
+
+    def __init__(self) -> None:
+        super().__init__(_("Please say why in a few words."))
+
+
 class TooLate(Refusal):
     code = "too_late"
 

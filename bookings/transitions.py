@@ -38,7 +38,8 @@ APPOINTMENT: Transitions = {
     A.AWAITING_PAYMENT: frozenset({A.AWAITING_GUARANTEE, A.CONFIRMED, A.EXPIRED, A.CANCELLED}),
     A.CONFIRMED: frozenset({A.ARRIVED, A.CANCELLED, A.NO_SHOW, A.AWAITING_GUARANTEE}),
     A.ARRIVED: frozenset({A.COMPLETED, A.CANCELLED}),
-    A.NO_SHOW: frozenset({A.ARRIVED}),
+    # Taken back within a day, with a reason; then the patient may arrive (BK-12).
+    A.NO_SHOW: frozenset({A.CONFIRMED}),
 }
 
 

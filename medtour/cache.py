@@ -45,6 +45,9 @@ class FailOpenRedisCache(RedisCache):
     def incr(self, key: Any, delta: int = 1, version: int | None = None) -> Any:
         return self._safely("incr", 0, key, delta, version)
 
+    def touch(self, key: Any, *args: Any, **kwargs: Any) -> Any:
+        return self._safely("touch", False, key, *args, **kwargs)
+
     def delete(self, key: Any, version: int | None = None) -> Any:
         return self._safely("delete", False, key, version)
 

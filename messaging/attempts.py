@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from django.db.models import Case, Exists, F, Q, Value, When
+
 from messaging import kinds, policies
 from messaging.channels import registry
 from messaging.channels.protocol import AddressRefused, NotTaken, OutcomeUnknown, WindowClosed
@@ -53,14 +55,21 @@ def begin(
 
 
 def finish(attempt: DeliveryAttempt, provider_id: str, now: datetime) -> Status:
-    """Note that the channel took it; a receipt that was faster is not set back (MS-04)."""
-    still = DeliveryAttempt.objects.filter(
-        pk=attempt.pk, state__in=(AttemptState.SENDING, AttemptState.UNKNOWN)
-    )
-    still.update(state=AttemptState.SENT)
-    DeliveryAttempt.objects.filter(pk=attempt.pk).update(
-        ended_at=now, outcome="handed over", provider_id=provider_id
-    )
+    """Note that the channel took it; a receipt that was faster is not set back (MS-04).
+
+    A provider that drops repeats answers with the id that an earlier attempt may have already.
+    """
+    is_open = Q(state__in=(AttemptState.SENDING, AttemptState.UNKNOWN))
+    ended = {
+        "ended_at": now,
+        "outcome": "handed over",
+        "state": Case(When(is_open, then=Value(AttemptState.SENT)), default=F("state")),
+    }
+    if provider_id:
+        others = DeliveryAttempt.objects.filter(channel=attempt.channel, provider_id=provider_id)
+        is_taken = When(Exists(others.exclude(pk=attempt.pk)), then=F("provider_id"))
+        ended["provider_id"] = Case(is_taken, default=Value(provider_id))
+    DeliveryAttempt.objects.filter(pk=attempt.pk).update(**ended)
     message = attempt.message
     emptied = {"context": {}} if _is_secret(message.kind) else {}
     sending = Message.objects.filter(pk=message.pk, status=Status.SENDING)

@@ -18,7 +18,7 @@ from messaging.channels import email, registry
 from messaging.channels.protocol import Parcel
 from messaging.enums import DUE_STATUSES, OPTIONAL_CATEGORIES, Channel, Status
 from messaging.kinds import Kind, Ready, Sensitivity, Suppressed
-from messaging.models import DeliveryAttempt, Message
+from messaging.models import DeliveryAttempt, InboundMessage, Message
 from messaging.rendering import put_into_words, resolve
 from messaging.ways import Ways, ways_of
 
@@ -81,7 +81,10 @@ def deliver_all_due(*, now: datetime | None = None) -> int:
 
 
 def forget_old_messages(*, now: datetime | None = None) -> int:
-    """Empty the words and context of messages that are done and old; the bare row stays (PR-06)."""
+    """Empty the words and context of messages that are done and old; the bare row stays (PR-06).
+
+    So with what people wrote to us, once staff has dealt with it. Returns how many were emptied.
+    """
     now = now or clock.now()
     secret = [
         kind.name for kind in kinds.all_kinds().values() if kind.sensitivity is Sensitivity.SECRET
@@ -90,7 +93,12 @@ def forget_old_messages(*, now: datetime | None = None) -> int:
     old_secret = Q(kind__in=secret, created_at__lt=now - policies.KEEP_SECRETS)
     done = Message.objects.exclude(status__in=DUE_STATUSES).filter(old | old_secret)
     emptied = {"subject": "", "body": "", "context": {}}
-    return done.exclude(subject="", body="", address="").update(**emptied, address="")
+    replies = InboundMessage.objects.filter(
+        received_at__lt=now - policies.KEEP_TEXT, done_at__isnull=False
+    )
+    return done.exclude(subject="", body="", address="").update(
+        **emptied, address=""
+    ) + replies.exclude(body="", number="").update(body="", number="")
 
 
 def fall_back_unread(*, now: datetime | None = None) -> int:

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from messaging.enums import Channel
 
+# Over about fourteen hours; staff sees it as given up.
 MAX_TRIES = 12
 # A phone rings now or not at all: after these, a mail (MS-05).
 PHONE_TRIES = 3
@@ -29,11 +30,6 @@ def lease(claims: int, first: timedelta) -> timedelta:
 def next_try_at(now: datetime, failures: int) -> datetime:
     """When to try again after the `failures`-th failure: 30 s, 1 min, 2 min … 6 h."""
     return now + min(FIRST_WAIT * 2 ** min(max(failures, 1) - 1, 12), LONGEST_WAIT)
-
-
-def is_given_up(failures: int) -> bool:
-    """Twelve failures, over about fourteen hours, end it; staff sees it as given up."""
-    return failures >= MAX_TRIES
 
 
 def tries_on(channel: str) -> int:

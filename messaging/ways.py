@@ -13,7 +13,8 @@ from messaging.channels import registry
 from messaging.enums import PHONE_CHANNELS, Category, Channel
 from messaging.kinds import Kind
 from messaging.models import ChannelConsent, ContactPoint, Message, ReachPreference, Suppression
-from messaging.whereabouts import whereabouts
+from messaging.quiet_hours import Timing
+from messaging.whereabouts import Whereabouts, whereabouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +54,24 @@ def ways_of(message: Message, kind: Kind, now: datetime) -> Ways:
         usable = {Channel.EMAIL.value} if message.address else set()
         return Ways((Channel.EMAIL,), frozenset(usable), (message.time_zone,))
     wishes = wishes_of(reader, kind.category)
-    place = whereabouts(reader, wishes.preference, now)
+    place = _place(reader, wishes, kind, now)
     preferred = wishes.preference.preferred if wishes.preference else ""
     spoken = _spoken(message, wishes, now)
     free = wishes.channels - _suppressed(reader, wishes.contact, kind.category)
     return Ways(
         chain=routing.chain(preferred, in_china=place.in_china),
         usable=frozenset(each for each in free if each == Channel.EMAIL or spoken.get(each)),
-        zone_names=(place.time_zone,),
+        zone_names=place.zone_names,
         contact=wishes.contact,
         languages=spoken,
     )
+
+
+def _place(reader: User, wishes: Wishes, kind: Kind, now: datetime) -> Whereabouts:
+    """Return where the person is; not asked where a mail is the only way and goes at any hour."""
+    if wishes.contact is None and kind.timing is not Timing.AWAKE:
+        return Whereabouts(False, (reader.time_zone,))
+    return whereabouts(reader, wishes.preference, wishes.contact, now)
 
 
 def wishes_of(user: User, category: str) -> Wishes:

@@ -13,30 +13,41 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from accounts.models import User
+from medtour.lib.places import country_of_number, zones_of_country
 from medtour.lib.wording import BEIJING_ZONE
 from messaging.enums import Place
-from messaging.models import ReachPreference
+from messaging.models import ContactPoint, ReachPreference
 
 Source = Callable[[User, datetime], str]
 
 
 @dataclass(frozen=True, slots=True)
 class Whereabouts:
-    """In mainland China or not, and the clock on the wall there."""
+    """In mainland China or not, and the clocks that may hang on the wall there."""
 
     in_china: bool
-    time_zone: str
+    zone_names: tuple[str, ...]
 
 
-def whereabouts(user: User, preference: ReachPreference | None, now: datetime) -> Whereabouts:
+def whereabouts(
+    user: User, preference: ReachPreference | None, contact: ContactPoint | None, now: datetime
+) -> Whereabouts:
     """Return where the person is; what they said themselves counts before what we assume (M19)."""
     said = preference.place if preference else Place.AUTOMATIC
-    if said == Place.ABROAD:
-        return Whereabouts(False, user.time_zone)
-    there = _source(settings.WHEREABOUTS)(user, now)
+    there = "" if said == Place.ABROAD else _source(settings.WHEREABOUTS)(user, now)
     if said == Place.CHINA:
-        return Whereabouts(True, there or BEIJING_ZONE)
-    return Whereabouts(bool(there), there or user.time_zone)
+        there = there or BEIJING_ZONE
+    return Whereabouts(bool(there), (there,) if there else zones_at_home(user, contact))
+
+
+def zones_at_home(user: User, contact: ContactPoint | None) -> tuple[str, ...]:
+    """Return the clock that the account chose, or else all of its number's country (MS-08).
+
+    Everybody has Beijing's until they choose: of somebody who is not in China it says nothing.
+    """
+    if contact is None or user.time_zone != BEIJING_ZONE:
+        return (user.time_zone,)
+    return zones_of_country(country_of_number(contact.number)) or (user.time_zone,)
 
 
 @lru_cache

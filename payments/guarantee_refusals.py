@@ -122,6 +122,18 @@ class AppealTooLate(Refusal):
         super().__init__(_("The insurer takes no appeal against this decision any more."))
 
 
+class AgreementTakenBack(Refusal):
+    code = "agreement_taken_back"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The patient has taken back the agreement to share with you. "
+                "The files of this request cannot be opened any more."
+            )
+        )
+
+
 class NotApproved(Refusal):
     code = "guarantee_not_approved"
 

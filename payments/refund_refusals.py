@@ -85,13 +85,6 @@ class RefundDecided(Refusal):
         super().__init__(_("This refund was decided in the meantime. Please look at it again."))
 
 
-class ReasonMissing(Refusal):
-    code = "reason_missing"
-
-    def __init__(self) -> None:
-        super().__init__(_("Please say why in a few words."))
-
-
 class ClaimRunning(Refusal):
     code = "claim_running"
 

@@ -10,8 +10,8 @@ from accounts.models import AuditEntry, User
 INSERTION = """
 INSERT INTO accounts_auditentry
        (at, user_id, action, target, patient_public_id, hospital_slug, reason, request_id)
-VALUES (%(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
-        %(audit_hospital)s, %(audit_reason)s, %(audit_request)s)
+SELECT %(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
+       %(audit_hospital)s, %(audit_reason)s, %(audit_request)s
 """
 
 
@@ -49,9 +49,10 @@ def insertion(
     patient_public_id: str = "",
     hospital_slug: str = "",
 ) -> tuple[str, dict[str, Any]]:
-    """Return the statement of `record`, for use inside another one, and its values.
+    """Return the statement of `record` and its values, for use inside another one.
 
-    A caller with a reason puts it in as `audit_reason`.
+    Where FROM follows it, it writes as many entries as there are rows. A caller with a reason puts
+    it in as `audit_reason`.
     """
     return INSERTION, {
         "audit_at": at,

@@ -1,16 +1,15 @@
 """Appointments of the own hospital: who comes when, and what can be done about it."""
 
 from django.contrib import admin
-from django.http import HttpResponseNotAllowed
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from accounts.services import audit
-from bookings import policies
+from bookings.admin.attendance import AttendanceActs
 from bookings.admin.day_filter import DayFilter
-from bookings.admin.forms import CancelForm, MoveForm, PlainForm
+from bookings.admin.forms import CancelForm, MoveForm
 from bookings.admin.free_times import free_slots
 from bookings.admin.states import (
     CHIPS,
@@ -20,12 +19,11 @@ from bookings.admin.states import (
     desk_state,
     state_words,
 )
-from bookings.admin.steps import Step, act_at_once, change_page, posted, run_step
+from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
-from bookings.services import appointments
-from bookings.transitions import APPOINTMENT, AppointmentState
+from bookings.transitions import AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
 from medtour.templatetags.show import money_text
@@ -75,7 +73,7 @@ class HistoryInline(DeskInline):
 
 
 @admin.register(Appointment)
-class AppointmentAdmin(ReadOnlyDeskAdmin):
+class AppointmentAdmin(AttendanceActs, ReadOnlyDeskAdmin):
     """Services own every field; staff act through the buttons."""
 
     audited = "desk.list_appointments"
@@ -178,15 +176,14 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         return ((None, {"fields": fields}),)
 
     def get_urls(self):
-        acts = ("arrived", "no-show", "completed", "cancel", "move")
-        views = (self.arrived, self.no_show, self.completed, self.cancel, self.move)
+        acts = {**self.attendance_views(), "cancel": self.cancel, "move": self.move}
         own = [
             path(
                 f"<int:object_id>/{act}/",
                 self.admin_site.admin_view(view),
                 name=f"bookings_appointment_{act}",
             )
-            for act, view in zip(acts, views, strict=True)
+            for act, view in acts.items()
         ]
         return own + super().get_urls()
 
@@ -200,14 +197,9 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
         """Return the buttons that make sense now: label, address, and whether it asks first."""
         if not self.allows(request, self.writers, appointment):
             return []
-        state, now = appointment.state, clock.now()
-        begun = appointment.slot.starts_at + policies.NO_SHOW_GRACE <= now
-        after = APPOINTMENT.get(state, frozenset())
-        confirmed = state == AppointmentState.CONFIRMED
+        confirmed = appointment.state == AppointmentState.CONFIRMED
         possible = [
-            (_("Mark as arrived"), "arrived", False, AppointmentState.ARRIVED in after),
-            (_("Did not come"), "no-show", False, AppointmentState.NO_SHOW in after and begun),
-            (_("Completed"), "completed", True, AppointmentState.COMPLETED in after),
+            *self.attendance_acts(appointment),
             (_("Move to another time"), "move", True, confirmed),
             (_("Cancel with a reason"), "cancel", True, confirmed),
         ]
@@ -220,40 +212,6 @@ class AppointmentAdmin(ReadOnlyDeskAdmin):
             for label, act, asks, fits in possible
             if fits
         ]
-
-    def arrived(self, request, object_id):
-        return self._at_once(request, object_id, appointments.mark_arrived, _("Marked as arrived."))
-
-    def no_show(self, request, object_id):
-        said = _("Noted that the patient did not come.")
-        return self._at_once(request, object_id, appointments.mark_no_show, said)
-
-    def _at_once(self, request, object_id, service, said):
-        appointment = self.own_row(request, object_id)
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-
-        def perform():
-            service(appointment, by=request.user)
-            return said
-
-        return act_at_once(request, change_page(appointment), perform)
-
-    def completed(self, request, object_id):
-        appointment = self.own_row(request, object_id)
-
-        def perform(_cleaned):
-            appointments.mark_completed(appointment, by=request.user)
-            return _("Marked as completed.")
-
-        step = Step(
-            title=_("Mark as completed"),
-            explanation=_("The appointment is over. This cannot be undone."),
-            button=_("Completed"),
-            form=PlainForm(posted(request)),
-            back=change_page(appointment),
-        )
-        return run_step(self, request, step, perform)
 
     def cancel(self, request, object_id):
         appointment = self.own_row(request, object_id)

@@ -54,7 +54,7 @@ class ToDoFilter(admin.SimpleListFilter):
 
     title = gettext_lazy("what to show")
     parameter_name = "show"
-    conditions = {  # noqa: RUF012
+    conditions = {
         "calls": {"state": FollowUpState.ESCALATED},
         "red": {"state": FollowUpState.ESCALATED, "level": Level.RED},
         "amber": {"state": FollowUpState.ESCALATED, "level": Level.AMBER},

@@ -70,14 +70,16 @@ def _outcome(hospital: str, offer: str, discharges: list[Discharge]) -> Outcome:
         n=len(patients),
         answered_percent=round(100 * len(answered) / len(asked)) if is_enough and asked else None,
         red_patients=len(red) if is_enough else None,
-        pain=[_pain(day, (task for _row, task in tasks)) for day in PAIN_DAYS],
+        pain=[_pain(day, tasks) for day in PAIN_DAYS],
     )
 
 
-def _pain(day: int, tasks: Iterable[FollowUpTask]) -> Median:
-    newest = [
-        list(task.answers.all())[-1] for task in tasks if task.day == day and task.answers.all()
-    ]
-    values = [Decimal(each.answers["pain"]) for each in newest if "pain" in each.answers]
+def _pain(day: int, tasks: Iterable[tuple[Discharge, FollowUpTask]]) -> Median:
+    """Return the median of one day; of somebody treated twice, the newer answer counts."""
+    values: dict[int, Decimal] = {}
+    for discharge, task in sorted(tasks, key=lambda pair: pair[1].pk):
+        answers = task.answers.all()
+        if task.day == day and answers and "pain" in (given := list(answers)[-1].answers):
+            values[discharge.case.patient_id] = Decimal(given["pain"])
     n = len(values)
-    return Median(day, n, Decimal(median(values)) if n >= LEAST_PATIENTS else None)
+    return Median(day, n, Decimal(median(values.values())) if n >= LEAST_PATIENTS else None)

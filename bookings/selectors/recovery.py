@@ -14,7 +14,8 @@ from bookings.models import Case, Discharge, FollowUpAnswer, FollowUpTask, HandB
 from bookings.recovery_chart import Chart, chart
 from bookings.transitions import CaseState, FollowUpState
 
-WAITING = (FollowUpState.ASKED, FollowUpState.MISSED)
+# Somebody who is to be called because no answer came may still answer.
+WAITING = (FollowUpState.ASKED, FollowUpState.MISSED, FollowUpState.ESCALATED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ class Recovery:
 
 
 def _waits(task: FollowUpTask) -> bool:
-    is_silent = task.state == FollowUpState.ESCALATED and task.answered_at is None
-    return task.state in WAITING or is_silent
+    return task.state in WAITING and task.answered_at is None
 
 
 def lines_of(text: str) -> list[str]:
@@ -97,7 +97,7 @@ class RecoveryLine:
 
 def recoveries(user: User) -> list[RecoveryLine]:
     """Return the account's cases after a discharge, those with questions first; one query."""
-    asked = FollowUpTask.objects.filter(case=OuterRef("pk"), state__in=WAITING)
+    asked = FollowUpTask.objects.filter(case=OuterRef("pk"), state__in=WAITING, answered_at=None)
     cases = (
         cases_for(user)
         .filter(state=CaseState.IN_FOLLOW_UP)

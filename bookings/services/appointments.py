@@ -15,7 +15,6 @@ from bookings.refusals import (
     OnlineDepositClosed,
     SlotGone,
     StaleVersion,
-    TooEarly,
     TooLate,
 )
 from bookings.services import agreements, cases, claims, history, notices, waiting
@@ -226,7 +225,7 @@ def cancel_appointment(
         has_come = fresh.state == AppointmentState.ARRIVED
         if actor == Actor.PATIENT and (has_come or fresh.slot.starts_at <= now):
             raise TooLate
-        _move(
+        change_state(
             fresh,
             AppointmentState.CANCELLED,
             "cancel",
@@ -266,50 +265,6 @@ def _withdraw_time(
     )
 
 
-def mark_arrived(
-    appointment: Appointment, *, by: User, now: dt.datetime | None = None
-) -> Appointment:
-    """Note that the patient came; possible on the day of the appointment, hospital time."""
-    now = now or clock.now()
-    with claims.refusals_of_the_database(), transaction.atomic():
-        fresh = lock_row(
-            Appointment.objects.select_related(*WITH_SLOT, "case", "hospital"), appointment.pk
-        )
-        zone = fresh.hospital.time_zone
-        if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
-            raise TooEarly
-        _move(fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.begin_treatment(fresh.kept_case, by=by, now=now)
-    return fresh
-
-
-def mark_completed(
-    appointment: Appointment, *, by: User, now: dt.datetime | None = None
-) -> Appointment:
-    """Note that the appointment is over; only after it began and the patient arrived."""
-    now = now or clock.now()
-    with transaction.atomic():
-        fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT, "case"), appointment.pk)
-        if now < fresh.slot.starts_at:
-            raise TooEarly
-        _move(fresh, AppointmentState.COMPLETED, "complete", by=by, actor=Actor.HOSPITAL, now=now)
-        cases.end_treatment(fresh, by=by, now=now)
-    return fresh
-
-
-def mark_no_show(
-    appointment: Appointment, *, by: User, now: dt.datetime | None = None
-) -> Appointment:
-    """Note that the patient did not come; only after start and grace, by a person (BK-12)."""
-    now = now or clock.now()
-    with transaction.atomic():
-        fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
-        if now < fresh.slot.starts_at + policies.NO_SHOW_GRACE:
-            raise TooEarly
-        _move(fresh, AppointmentState.NO_SHOW, "no_show", by=by, actor=Actor.HOSPITAL, now=now)
-    return fresh
-
-
 def _lock_version(appointment: Appointment, *, version: int) -> Appointment:
     fresh = lock_row(
         Appointment.objects.select_related(*WITH_SLOT, "case", "hospital"), appointment.pk
@@ -319,7 +274,7 @@ def _lock_version(appointment: Appointment, *, version: int) -> Appointment:
     return fresh
 
 
-def _move(
+def change_state(
     appointment: Appointment,
     state: str,
     action: str,
@@ -329,6 +284,7 @@ def _move(
     now: dt.datetime,
     reason: str = "",
 ) -> None:
+    """Move a locked appointment and write its line of history; raises MoveRefused."""
     before = appointment.state
     check_move(APPOINTMENT, before, state)
     appointment.state = state

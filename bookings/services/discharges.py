@@ -58,7 +58,9 @@ def record_discharge(
     """Write the discharge papers, plan the follow-up and tell the patient, all at once.
 
     A second call corrects the papers by a new version; its letter for the home doctor has to be
-    given again. Raises MoveRefused outside treatment and follow-up, TranslatorNotNamed when
+    given again, and what is still planned follows its date.
+
+    Raises MoveRefused outside treatment and follow-up, TranslatorNotNamed when
     medicines rest on a machine translation (M18), OnlyADoctorStatesThis for "no tests needed".
     """
     now = now or clock.now()
@@ -74,6 +76,7 @@ def record_discharge(
                 fresh, "amend_discharge", before=fresh.state, by=by, actor=Actor.HOSPITAL, at=now
             )
             history.record([event])
+            follow_ups.date_anew(discharge)
         follow_up_notices.discharge_pack(discharge, now=now)
     return discharge
 

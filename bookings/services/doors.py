@@ -8,11 +8,11 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.core.cache import cache
 from django.db import transaction
 
 from bookings.models import FollowUpTask, HandBack
 from medtour.lib import clock
+from medtour.lib.counts import count_one_more
 from medtour.lib.locks import lock_row
 
 D = TypeVar("D", FollowUpTask, HandBack)
@@ -57,9 +57,5 @@ def _lock_length(failures: int) -> dt.timedelta:
 
 
 def _too_many_from(mark: str, *, now: dt.datetime) -> bool:
-    key = f"doors:{mark}:{now:%Y%m%d%H}"
-    cache.add(key, 0, AN_HOUR.total_seconds())
-    try:
-        return cache.incr(key) > TRIES_OF_AN_ADDRESS
-    except ValueError:  # a cache that keeps nothing
-        return False
+    tries = count_one_more(f"doors:{mark}:{now:%Y%m%d%H}", AN_HOUR.total_seconds())
+    return tries > TRIES_OF_AN_ADDRESS

@@ -56,6 +56,18 @@ def plan_tasks(
     return made
 
 
+def date_anew(discharge: Discharge) -> None:
+    """Move what is still planned to the dates of corrected papers, in the caller's transaction."""
+    planned = FollowUpTask.objects.filter(case=discharge.case_id, state=FollowUpState.PLANNED)
+    for task in lock_found(planned):
+        task.due_on = follow_up_rules.due_on(
+            discharge.discharged_on, task.day, is_yearly=task.is_yearly
+        )
+        zone = discharge.case.patient.account.time_zone
+        task.next_at = follow_up_rules.ask_at(task.due_on, zone)
+        task.save(update_fields=["due_on", "next_at"])
+
+
 def _planned(
     discharge: Discharge, plan: FollowUpPlan, *, day: int, is_yearly: bool, zone: str
 ) -> FollowUpTask:

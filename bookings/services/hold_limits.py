@@ -6,12 +6,12 @@ An account holds one time by a constraint of the database, so it needs no limit 
 import datetime as dt
 
 from django.conf import settings
-from django.core.cache import cache
 
 from bookings.models import Appointment
 from bookings.refusals import TooManyHolds
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
+from medtour.lib.counts import count_one_more
 
 VISITOR = "visitor"
 AN_HOUR = dt.timedelta(hours=1)
@@ -46,9 +46,4 @@ def _held_by_others(mark: str, holder_key: str, *, now: dt.datetime) -> int:
 
 def _count_one_more(mark: str, *, now: dt.datetime) -> int:
     """Count this try in its hour; 0 when nothing can be counted."""
-    key = f"holds:{mark}:{now:%Y%m%d%H}"
-    cache.add(key, 0, AN_HOUR.total_seconds())
-    try:
-        return cache.incr(key)
-    except ValueError:  # a cache that keeps nothing
-        return 0
+    return count_one_more(f"holds:{mark}:{now:%Y%m%d%H}", AN_HOUR.total_seconds())

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.models import User
 from bookings.models import Appointment, Slot
-from bookings.models.case import Actor
+from bookings.models.case import Actor, CaseEvent
 from bookings.refusals import (
     HoldExpired,
     InterpreterTaken,
@@ -61,7 +61,18 @@ def _move(
         Appointment.objects.select_related("slot__offer", "interpreter", "booker"), appointment.pk
     )
     _check(fresh, to_slot=to_slot, actor=actor, version=version, now=now)
-    slots = {slot.pk: slot for slot in lock_rows(Slot.objects.all(), [fresh.slot_id, to_slot.pk])}
+    left, target = fresh.slot, _lock_target(fresh, to_slot, now=now)
+    _take(fresh, target)
+    history.record([_moved_line(fresh, left, by=by, actor=actor, now=now)])
+    notices.moved(fresh, booker=fresh.kept_booker, from_starts_at=left.starts_at, now=now)
+    waiting.offer_places({left.pk}, now=now)
+    return fresh
+
+
+def _lock_target(appointment: Appointment, to_slot: Slot, *, now: dt.datetime) -> Slot:
+    """Lock both times and return the new one, rid of holds that ran out; raises SlotGone."""
+    pks = [appointment.slot_id, to_slot.pk]
+    slots = {slot.pk: slot for slot in lock_rows(Slot.objects.all(), pks)}
     target = slots.get(to_slot.pk)
     if target is None:
         raise SlotGone
@@ -70,32 +81,36 @@ def _move(
         hospital=target.hospital_id, period__overlap=(target.starts_at, target.ends_at)
     )
     expiry.expire(Appointment.objects.filter(Q(slot=target) | at_that_time), now=now)
-    left = fresh.slot
-    fresh.slot = target
-    fresh.slot.offer = left.offer
-    fresh.interpreter = _interpreter_for(fresh, target)
-    fresh.version += 1
-    fresh.calendar_sequence += 1
-    if fresh.held_until is not None:
-        fresh.held_until = min(fresh.held_until, target.starts_at)
-    fresh.save(update_fields=["slot", "interpreter", "version", "calendar_sequence", "held_until"])
-    history.record(
-        [
-            history.appointment_event(
-                fresh,
-                "move",
-                before=fresh.state,
-                by=by,
-                actor=actor,
-                at=now,
-                from_starts_at=left.starts_at.isoformat(),
-                to_starts_at=target.starts_at.isoformat(),
-            )
-        ]
+    target.offer = appointment.slot.offer
+    return target
+
+
+def _take(appointment: Appointment, target: Slot) -> None:
+    """Put the appointment on its new time; the trigger counts both places in this statement."""
+    appointment.slot = target
+    appointment.interpreter = _interpreter_for(appointment, target)
+    appointment.version += 1
+    appointment.calendar_sequence += 1
+    if appointment.held_until is not None:
+        appointment.held_until = min(appointment.held_until, target.starts_at)
+    appointment.save(
+        update_fields=["slot", "interpreter", "version", "calendar_sequence", "held_until"]
     )
-    notices.moved(fresh, booker=fresh.kept_booker, from_starts_at=left.starts_at, now=now)
-    waiting.offer_places({left.pk}, now=now)
-    return fresh
+
+
+def _moved_line(
+    appointment: Appointment, left: Slot, *, by: User | None, actor: str, now: dt.datetime
+) -> CaseEvent:
+    return history.appointment_event(
+        appointment,
+        "move",
+        before=appointment.state,
+        by=by,
+        actor=actor,
+        at=now,
+        from_starts_at=left.starts_at.isoformat(),
+        to_starts_at=appointment.slot.starts_at.isoformat(),
+    )
 
 
 def _check(

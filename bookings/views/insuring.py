@@ -10,6 +10,7 @@ from bookings.views.holding import live_hold
 from bookings.views.pages import found_or_404, posts_only, see_other
 from medtour.answers import refusals_show, see_other_address
 from payments.access import checks_for
+from payments.forms.guarantees import PapersForm
 from payments.services.insurance.patient_questions import book_by_answer
 
 
@@ -27,6 +28,12 @@ def use_insurance(request, hold):
     return see_other_address(f"{address}?{urlencode({'hold': hold})}")
 
 
+def agreed_papers(request):
+    """Return the agreement to keep documents, when it was ticked beside the button."""
+    form = PapersForm(request.POST)
+    return [form.given()] if form.is_valid() else []
+
+
 @posts_only("check")
 @refusals_show(check_again)
 def book_insured(request, hold):
@@ -37,7 +44,7 @@ def book_insured(request, hold):
         return see_other(missing, hold=hold)
     check = found_or_404(checks_for(request.user), public_id=request.POST.get("answer", ""))
     patient = person_of(request, found, answers)
-    consents = given_consents(answers)
+    consents = [*given_consents(answers), *agreed_papers(request)]
     book_by_answer(found, check, by=request.user, patient=patient, consents=consents)
     forget_answers(request)
     return see_other("confirmed", hold=hold)

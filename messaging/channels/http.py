@@ -23,8 +23,8 @@ def post_json(
 ) -> tuple[int, dict[str, Any]]:
     """Return status and JSON of an answer below 500; raises `NotTaken` or `OutcomeUnknown`.
 
-    A server error that explains itself in JSON was noticed by the provider and took nothing; one
-    that does not may have happened behind the point of no return.
+    A server error may have happened behind the point of no return, also one that explains itself:
+    only a provider that is too busy has surely taken nothing (RL-02).
     """
     try:
         with httpx.Client(timeout=_time_out(), follow_redirects=False) as client:
@@ -35,10 +35,9 @@ def post_json(
         raise OutcomeUnknown(type(error).__name__) from None
     if answer.status_code in BUSY:
         raise NotTaken(str(answer.status_code))
-    body = _object(answer)
     if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        raise (NotTaken if "error" in body else OutcomeUnknown)(str(answer.status_code))
-    return answer.status_code, body
+        raise OutcomeUnknown(str(answer.status_code))
+    return answer.status_code, _object(answer)
 
 
 def _time_out() -> httpx.Timeout:

@@ -7,6 +7,7 @@ is no fuse, and every message finds out for itself.
 
 from django.core.cache import cache
 
+from medtour.lib.counts import count_one_more
 from messaging.channels.email import EmailSender
 from messaging.channels.protocol import Sender
 from messaging.channels.sms import SmsSender
@@ -38,9 +39,10 @@ def is_open(channel: str) -> bool:
 
 
 def note_failure(channel: str) -> None:
-    """Count one failure of the provider itself, not of an address."""
+    """Count one failure of the provider itself, not of an address; each keeps the fuse blown."""
     if channel in PHONE_CHANNELS:
-        cache.set(_key(channel), int(cache.get(_key(channel)) or 0) + 1, BLOWN_SECONDS)
+        count_one_more(_key(channel), BLOWN_SECONDS)
+        cache.touch(_key(channel), BLOWN_SECONDS)
 
 
 def note_success(channel: str) -> None:

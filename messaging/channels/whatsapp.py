@@ -20,7 +20,9 @@ from messaging.kinds import get
 WINDOW_CLOSED = 131047
 NOT_ON_WHATSAPP = 131026
 # Too many at once, or something on our side or theirs that passes: nothing was taken.
-PASSING = {4, 80007, 130429, 131048, 131056, 131000, 131016, 131057, 190, 10, 200, 368}
+PASSING = {4, 80007, 130429, 131048, 131056, 131016, 131057, 190, 10, 200, 368}
+# "Something went wrong": WhatsApp itself does not say what, so that nobody knows (RL-02).
+UNEXPLAINED = {1, 2, 131000}
 
 
 class WhatsAppSender:
@@ -86,4 +88,6 @@ def _refusal(body: dict[str, Any]) -> Exception:
         return Closed(str(number))
     if number in PASSING:
         return NotTaken(str(number))
+    if number in UNEXPLAINED:
+        return OutcomeUnknown(str(number))
     return AddressRefused(str(number or "refused"), is_for_good=number == NOT_ON_WHATSAPP)

@@ -30,6 +30,13 @@ STOP_WORDS = frozenset(
         *("arret", "arrêt", "arreter", "arrêter", "desabonner", "désabonner", "annuler"),
     }
 )
+# Words that may as well mean the appointment: obeyed as a stop, and kept open for staff to ask.
+MAY_MEAN_MORE = frozenset(
+    {
+        *("cancel", "end", "quit", "取消", "отмена", "batal", "hủy", "huy", "цуцлах"),
+        *("الغاء", "إلغاء", "annuler"),
+    }
+)
 START_WORDS = frozenset(
     {
         *("start", "unstop", "subscribe", "resume"),
@@ -57,8 +64,7 @@ class Inbound:
 
 def intent_of(body: str) -> Intent:
     """Tell whether a reply is nothing but a word for stop or start, in any of our languages."""
-    folded = unicodedata.normalize("NFC", body).casefold()
-    bare = " ".join("".join(sign if _is_letter(sign) else " " for sign in folded).split())
+    bare = _bare(body)
     if bare in STOP_WORDS:
         return Intent.STOP
     return Intent.START if bare in START_WORDS else Intent.WORDS
@@ -82,7 +88,7 @@ def receive(inbound: Inbound, *, now: datetime | None = None) -> bool:
                 "body": inbound.body,
                 "intent": intent,
                 "received_at": inbound.received_at,
-                "done_at": None if intent is Intent.WORDS else now,
+                "done_at": None if _waits_for_staff(inbound.body, intent) else now,
             },
         )
         if not is_new:
@@ -114,6 +120,16 @@ def _open_window(contacts: list[ContactPoint], received_at: datetime) -> None:
     rows = ContactPoint.objects.filter(pk__in=[each.pk for each in contacts])
     rows.filter(last_inbound_at=None).update(last_inbound_at=received_at)
     rows.update(last_inbound_at=Greatest(F("last_inbound_at"), received_at))
+
+
+def _waits_for_staff(body: str, intent: Intent) -> bool:
+    return intent is Intent.WORDS or _bare(body) in MAY_MEAN_MORE
+
+
+def _bare(body: str) -> str:
+    """Return the words of a reply alone: lower case, without signs, one space between."""
+    folded = unicodedata.normalize("NFC", body).casefold()
+    return " ".join("".join(sign if _is_letter(sign) else " " for sign in folded).split())
 
 
 def _is_letter(sign: str) -> bool:

@@ -19,23 +19,12 @@ MESSAGE_STATUS = {
     AttemptState.DELIVERED: Status.DELIVERED,
     AttemptState.READ: Status.READ,
 }
+# What was waiting for its next way, or was given up, may have arrived after all.
+BEFORE_IT_LEFT = (Status.SENDING, Status.QUEUED, Status.FAILED, Status.DEAD)
 EARLIER = {
-    Status.SENT: (Status.SENDING, Status.QUEUED, Status.FAILED, Status.DEAD),
-    Status.DELIVERED: (
-        Status.SENDING,
-        Status.QUEUED,
-        Status.FAILED,
-        Status.DEAD,
-        Status.SENT,
-    ),
-    Status.READ: (
-        Status.SENDING,
-        Status.QUEUED,
-        Status.FAILED,
-        Status.DEAD,
-        Status.SENT,
-        Status.DELIVERED,
-    ),
+    Status.SENT: BEFORE_IT_LEFT,
+    Status.DELIVERED: (*BEFORE_IT_LEFT, Status.SENT),
+    Status.READ: (*BEFORE_IT_LEFT, Status.SENT, Status.DELIVERED),
 }
 
 

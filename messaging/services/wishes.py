@@ -75,12 +75,16 @@ def stop_channel(contacts: Iterable[ContactPoint], channel: str, *, now: datetim
 
 
 def start_channel(contacts: Iterable[ContactPoint], channel: str, *, now: datetime) -> None:
-    """Somebody wrote START: what their STOP had ended counts again, in the words agreed to then."""
+    """Somebody wrote START: what their STOP had ended counts again, in the words agreed to then.
+
+    What they ended in another way since, on the page for instance, stays ended.
+    """
     for contact in contacts:
-        ended = ChannelConsent.objects.filter(
-            user=contact.user_id, channel=channel, withdrawn_by=FROM_REPLY
-        ).order_by("category", "-pk")
-        for consent in ended.distinct("category"):
+        own = ChannelConsent.objects.filter(user=contact.user_id, channel=channel)
+        newest = own.order_by("category", "-pk").distinct("category")
+        for consent in newest:
+            if consent.withdrawn_by != FROM_REPLY:
+                continue
             wish = Wish(
                 Category(consent.category),
                 Channel(channel),

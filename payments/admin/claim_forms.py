@@ -124,7 +124,8 @@ class LinesForm(ByVersion):
             )
 
     def first_amount(self, line):
-        raise NotImplementedError
+        """Return the minor units that a line begins with: all that was billed."""
+        return line.billed_minor
 
     def typed(self, line):
         """Return the minor units and the code of a line."""
@@ -136,9 +137,6 @@ class DecisionForm(LinesForm):
     """What the insurer allows of each line, for an insurer that answers by post."""
 
     appeal_until = day_field(_("Appeal until"), required=False)
-
-    def first_amount(self, line):
-        return line.billed_minor
 
     def decisions(self):
         return [LineDecision(line.position, *self.typed(line)) for line in self.lines]

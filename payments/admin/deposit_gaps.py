@@ -44,7 +44,7 @@ class DepositGapAdmin(MoneyDeskAdmin):
     noted = "desk.view_deposit_gap"
     hospital_path = "obligation__hospital"
     case_path = "obligation__case"
-    pages = {"keep": "keep", "cancel": "cancel"}  # noqa: RUF012
+    pages = {"keep": "keep", "cancel": "cancel"}
     list_display = ["starts", "chip", "missing_text", "why", "case", "opened"]
     list_filter = [WaitsFilter]
     search_fields = ["=obligation__transfer_reference", "=obligation__case__reference"]

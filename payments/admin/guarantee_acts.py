@@ -3,7 +3,7 @@
 from django.db import transaction
 from django.http import Http404
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.services.documents import store_document
@@ -13,6 +13,7 @@ from medtour.lib import clock
 from medtour.templatetags.show import money_text
 from payments.admin import guarantee_forms as forms
 from payments.services.insurance import guarantee_decisions as decisions
+from payments.services.insurance import guarantee_drafts as drafts
 from payments.services.insurance import guarantee_letters, guarantees
 from payments.services.insurance import guarantee_moves as moves
 
@@ -89,6 +90,20 @@ def draft(desk, request, case):
         form=form,
         back=reverse("admin:payments_guarantee_changelist"),
     )
+    return run_step(desk, request, page, perform)
+
+
+def complete(desk, request, guarantee):
+    names = ("diagnosis_code", "procedure_code", "clinical_note")
+    initial = version_of(guarantee) | {name: getattr(guarantee, name) for name in names}
+    form = forms.CompleteForm(posted(request), initial=initial)
+
+    def perform(cleaned):
+        drafts.complete_draft(guarantee, by=request.user, **cleaned)
+        return _("Saved. Add the doctor’s report, then send the request.")
+
+    words = _("An insurer needs a diagnosis code. You can change this until the request is sent.")
+    page = step(guarantee, _("Complete the request"), words, _("Save"), form)
     return run_step(desk, request, page, perform)
 
 
@@ -228,38 +243,36 @@ def appeal(desk, request, guarantee):
     return run_step(desk, request, page, perform)
 
 
-def take_back(desk, request, guarantee):
-    form = forms.EndForm(posted(request), initial=version_of(guarantee))
+def ending(move, *, title, words, button, done):
+    """Return the act that ends a guarantee by a move that takes a reason."""
 
-    def perform(cleaned):
-        moves.withdraw_guarantee(
-            guarantee,
-            by=request.user,
-            row_version=cleaned["row_version"],
-            reason=cleaned["why"],
-        )
-        return _("Taken back.")
+    def act(desk, request, guarantee):
+        form = forms.EndForm(posted(request), initial=version_of(guarantee))
 
-    words = _("The insurer is told that nothing more is asked of it.")
-    page = step(guarantee, _("Take the request back"), words, _("Take it back"), form)
-    return run_step(desk, request, page, perform)
+        def perform(cleaned):
+            version, reason = cleaned["row_version"], cleaned["why"]
+            move(guarantee, by=request.user, row_version=version, reason=reason)
+            return done
+
+        return run_step(desk, request, step(guarantee, title, words, button, form), perform)
+
+    return act
 
 
-def end(desk, request, guarantee):
-    form = forms.EndForm(posted(request), initial=version_of(guarantee))
-
-    def perform(cleaned):
-        moves.cancel_guarantee(
-            guarantee,
-            by=request.user,
-            row_version=cleaned["row_version"],
-            reason=cleaned["why"],
-        )
-        return _("Ended. The benefit is free again, and the patient is told.")
-
-    words = _("An appointment that rests on it waits for a new guarantee.")
-    page = step(guarantee, _("End the guarantee"), words, _("End the guarantee"), form)
-    return run_step(desk, request, page, perform)
+take_back = ending(
+    moves.withdraw_guarantee,
+    title=gettext_lazy("Take the request back"),
+    words=gettext_lazy("The insurer is told that nothing more is asked of it."),
+    button=gettext_lazy("Take it back"),
+    done=gettext_lazy("Taken back."),
+)
+end = ending(
+    moves.cancel_guarantee,
+    title=gettext_lazy("End the guarantee"),
+    words=gettext_lazy("An appointment that rests on it waits for a new guarantee."),
+    button=gettext_lazy("End the guarantee"),
+    done=gettext_lazy("Ended. The benefit is free again, and the patient is told."),
+)
 
 
 def paper(desk, request, guarantee):
@@ -275,6 +288,7 @@ def paper(desk, request, guarantee):
 
 
 PAGES = {
+    "complete": complete,
     "paper": paper,
     "send": send,
     "share": share,

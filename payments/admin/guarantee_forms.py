@@ -26,6 +26,32 @@ class VersionForm(forms.Form):
     row_version = forms.IntegerField(widget=forms.HiddenInput)
 
 
+def code_field(label, *, required=False):
+    return forms.CharField(
+        label=label,
+        max_length=20,
+        required=required,
+        widget=UnfoldAdminTextInputWidget(attrs={"dir": "ltr"}),
+    )
+
+
+def note_field():
+    return forms.CharField(
+        label=_("Condition and treatment so far"),
+        required=False,
+        max_length=4000,
+        widget=UnfoldAdminTextareaWidget(attrs=ROWS),
+    )
+
+
+class CompleteForm(VersionForm):
+    """The medical part of a draft, as it can still be changed."""
+
+    diagnosis_code = code_field(_("Diagnosis code (ICD-10)"), required=True)
+    procedure_code = code_field(_("Procedure code"))
+    clinical_note = note_field()
+
+
 class DraftForm(forms.Form):
     """A request from a check of the case: the appointment, the days, the diagnosis."""
 
@@ -44,24 +70,9 @@ class DraftForm(forms.Form):
     urgency = forms.ChoiceField(
         label=_("Urgency"), choices=Urgency.choices, widget=UnfoldAdminSelectWidget
     )
-    diagnosis_code = forms.CharField(
-        label=_("Diagnosis code (ICD-10)"),
-        max_length=20,
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"dir": "ltr"}),
-    )
-    procedure_code = forms.CharField(
-        label=_("Procedure code"),
-        max_length=20,
-        required=False,
-        widget=UnfoldAdminTextInputWidget(attrs={"dir": "ltr"}),
-    )
-    clinical_note = forms.CharField(
-        label=_("Condition and treatment so far"),
-        required=False,
-        max_length=4000,
-        widget=UnfoldAdminTextareaWidget(attrs=ROWS),
-    )
+    diagnosis_code = code_field(_("Diagnosis code (ICD-10)"))
+    procedure_code = code_field(_("Procedure code"))
+    clinical_note = note_field()
     service_from = forms.DateField(label=_("Treatment from"), widget=UnfoldAdminSingleDateWidget)
     service_until = forms.DateField(label=_("Treatment until"), widget=UnfoldAdminSingleDateWidget)
 

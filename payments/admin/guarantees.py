@@ -19,6 +19,7 @@ from payments.access import cases_of_money_staff
 from payments.admin import guarantee_acts as acts
 from payments.admin.money_desk import MoneyDeskAdmin
 from payments.models import Guarantee, GuaranteeDocument, GuaranteeEvent
+from payments.presenters.categories import category_label
 from payments.transitions import OPEN_GUARANTEE, WITH_INSURER
 from payments.transitions import GuaranteeState as G
 
@@ -93,7 +94,7 @@ class GuaranteeAdmin(MoneyDeskAdmin):
     fields = readonly_fields = [
         "number", "version", "shown_state", "shown_clock", "due", "insurer", "patient",
         "case_number",
-        "appointment", "urgency", "setting", "category", "procedure_code", "diagnosis_code",
+        "appointment", "urgency", "setting", "kind_of_care", "procedure_code", "diagnosis_code",
         "clinical_note", "treatment", "estimated", "asked", "promised_sum", "good",
         "excluded_items", "conditions", "insurer_reference", "question", "refusal_code",
         "refusal_reason", "appeal_until", "notice_due",
@@ -153,6 +154,10 @@ class GuaranteeAdmin(MoneyDeskAdmin):
             return None
         return money_text(guarantee.approved) if guarantee.approved else _("No upper limit")
 
+    @display(description=gettext_lazy("category of care"))
+    def kind_of_care(self, guarantee):
+        return category_label(guarantee.category)
+
     @display(description=gettext_lazy("good"), empty_value="–")
     def good(self, guarantee):
         if guarantee.approved_from is None:
@@ -167,6 +172,7 @@ class GuaranteeAdmin(MoneyDeskAdmin):
         state = guarantee.state
         with_insurer = state in WITH_INSURER
         return [
+            (_("Complete the request"), "complete", state == G.DRAFT),
             (_("Send to the insurer"), "send", state == G.DRAFT),
             (_("Save the request as PDF"), "paper", True),
             (_("Answer the question"), "answer", state == G.MORE_INFO),

@@ -28,7 +28,9 @@ class AmountField(forms.CharField):
 
     def clean(self, value):
         typed = super().clean(value)
-        figure = plain_figure(typed, exponent(self.currency)) if typed else ""
+        if not typed:
+            return None
+        figure = plain_figure(typed, exponent(self.currency))
         if not figure:
             raise ValidationError(self.error_messages["figure"], code="figure")
         return Money.from_major(figure, self.currency)

@@ -1,8 +1,11 @@
 """What a patient writes to an insurer: the answer to its question, with a file."""
 
 from django import forms
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models.consent import Purpose
+from accounts.services.consents import GivenConsent
 from accounts.uploads import LARGEST
 from payments.models import DocumentKind
 
@@ -19,6 +22,22 @@ AGREE_HEALTH = _(
     "I agree that you keep this file about my health, encrypted, and pass it to the insurer that "
     "asked. I can take this back at any time."
 )
+
+AGREE_PAPERS = _(
+    "I agree that my hospital keeps the documents about my health that this request needs, "
+    "encrypted, and passes them to this insurer. I can take this back at any time."
+)
+
+
+class PapersForm(forms.Form):
+    """The agreement without which the hospital cannot add the doctor's report to a request."""
+
+    agree = forms.BooleanField(label=AGREE_PAPERS, error_messages={"required": _("Tick this box")})
+
+    def given(self):
+        return GivenConsent(
+            Purpose.HEALTH_DATA.value, "", str(AGREE_PAPERS), get_language() or "en"
+        )
 
 
 class AnswerForm(forms.Form):

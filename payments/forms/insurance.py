@@ -99,6 +99,7 @@ class InsuranceForm(forms.Form):
             self.fields[f"{prefix}insurer"].queryset = insurers
         if not asks_day:
             del self.fields["service_on"]
+        self.order_fields(["insurer", "number", "born"])
 
     def first_card(self):
         return [self[name] for name in ("insurer", "number", "born")]

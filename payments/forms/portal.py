@@ -58,7 +58,12 @@ class ApproveForm(OfficerForm):
     )
     conditions = words_field(_("Conditions"), required=False)
     insurer_reference = reference_field()
-    field_order = ("row_version", "amount", "valid_from", "valid_until")
+    is_open = forms.BooleanField(
+        label=_("There is no upper limit"),
+        required=False,
+        help_text=_("Leave the amount empty then. You pay what your plan pays of the bill."),
+    )
+    field_order = ("row_version", "amount", "is_open", "valid_from", "valid_until")
 
     def __init__(self, *args, guarantee, **kwargs):
         super().__init__(*args, **kwargs)
@@ -67,12 +72,13 @@ class ApproveForm(OfficerForm):
             currency=guarantee.currency,
             label=_("Amount you promise, in %(currency)s") % {"currency": guarantee.currency},
             help_text=_("Enter less than was asked to approve a part."),
+            required=False,
         )
         self.order_fields(self.field_order)
 
     def clean_amount(self):
         amount = self.cleaned_data["amount"]
-        if not 0 < amount.minor <= self.guarantee.estimate_minor:
+        if amount is not None and not 0 < amount.minor <= self.guarantee.estimate_minor:
             raise ValidationError(
                 _("Enter an amount above nothing and not above the hospital’s estimate")
             )
@@ -80,6 +86,10 @@ class ApproveForm(OfficerForm):
 
     def clean(self):
         cleaned = super().clean()
+        if "amount" in cleaned and (cleaned["amount"] is None) != cleaned["is_open"]:
+            self.add_error(
+                "amount", _("Enter the amount, or leave it empty and tick that there is no limit")
+            )
         first, last = cleaned.get("valid_from"), cleaned.get("valid_until")
         if first and first > self.guarantee.service_from:
             self.add_error("valid_from", _("Enter the first day of the treatment or earlier"))

@@ -12,6 +12,7 @@ from payments.forms.amounts import AmountField
 from payments.forms.insurance import CODE_LENGTH, LATEST, NUMBER_LENGTH, OLDEST_YEAR
 from payments.insurance_questions import normal_number
 from payments.models import Setting
+from payments.presenters.categories import category_label
 
 
 class CoverForm(forms.Form):
@@ -62,7 +63,10 @@ class CoverForm(forms.Form):
     def __init__(self, *args, hospitals, categories, **kwargs):
         super().__init__(*args, **kwargs)
         self.fields["hospital"].queryset = hospitals
-        self.fields["category"].choices = [("", "–"), *((each, each) for each in categories)]
+        self.fields["category"].choices = [
+            ("", "–"),
+            *((each, category_label(each)) for each in categories),
+        ]
 
     def clean_number(self):
         if not normal_number(self.cleaned_data["number"]):

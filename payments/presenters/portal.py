@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from payments.models import Guarantee, GuaranteeDocument
+from payments.presenters.categories import category_label
 from payments.presenters.guarantees import EVENTS
 from payments.transitions import GUARANTEE, GuaranteeState
 
@@ -59,6 +60,7 @@ class RequestPage:
 
     clock: Clock | None
     kind: str
+    category: str | Promise
     can_ask: bool
     can_approve: bool
     can_decline: bool
@@ -89,6 +91,7 @@ def request_page(guarantee: Guarantee, *, now: dt.datetime) -> RequestPage:
     return RequestPage(
         clock=clock_of(guarantee, now=now),
         kind=COLOURS.get(guarantee.state, "wait"),
+        category=category_label(guarantee.category),
         can_ask=G.MORE_INFO in moves,
         can_approve=G.APPROVED in moves,
         can_decline=G.DECLINED in moves,

@@ -9,12 +9,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import audit
+from bookings.refusals import ReasonMissing
 from hospitals.models import Hospital
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
 from medtour.lib.locks import busy_is_a_refusal, lock_row
 from payments.models import MoneyAlert, Payment
-from payments.refund_refusals import ReasonMissing
 
 log = structlog.get_logger(__name__)
 

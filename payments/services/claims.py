@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
+from bookings.refusals import ReasonMissing
 from bookings.transitions import OCCUPYING
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
@@ -22,7 +23,6 @@ from payments.refund_refusals import (
     ProofMissing,
     ProofNotReadable,
     ProofTooLarge,
-    ReasonMissing,
     RefundsFrozen,
 )
 from payments.selectors.refund_preview import WITH_PROOF

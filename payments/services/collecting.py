@@ -10,7 +10,7 @@ from medtour.lib.errors import Refusal
 from payments.gateways import gateway
 from payments.gateways.protocol import GatewayDown, GatewayRefused
 from payments.models import Payment
-from payments.policies import collect_at
+from payments.policies import COLLECT_AHEAD, COLLECT_MARGIN
 from payments.services import attempts, reservations, settlement
 from payments.transitions import PaymentState
 
@@ -26,26 +26,21 @@ def collect_due(*, now: dt.datetime | None = None) -> int:
     What the gateway refuses is told to the desk and tried again every hour while the card keeps
     the money. Every answer is settled like any other news.
     """
-    now, done = now or clock.now(), 0
-    for payment in _waiting(now):
-        if payment.wanted or now >= _due_at(payment):
-            done += _act_on(payment, now=now)
-    return done
+    now = now or clock.now()
+    return sum(_act_on(payment, now=now) for payment in _due(now))
 
 
-def _waiting(now: dt.datetime) -> list[Payment]:
+def _due(now: dt.datetime) -> list[Payment]:
+    """Return a batch of what is due, by the rule of `policies.collect_at`; the rest comes next."""
     kept = Q(state=PaymentState.RESERVED) | Q(wanted=Payment.Wanted.RELEASE)
-    due = Q(collect_next_at=None) | Q(collect_next_at__lte=now)
-    rows = Payment.objects.filter(kept & due).select_related(
-        *attempts.WITH_ALL, "obligation__appointment__slot"
+    time_has_come = (
+        ~Q(wanted="")
+        | Q(obligation__appointment__slot__starts_at__lte=now + COLLECT_AHEAD)
+        | Q(capture_before__lte=now + COLLECT_MARGIN)
     )
-    return list(rows.order_by("pk")[:BATCH])
-
-
-def _due_at(payment: Payment) -> dt.datetime:
-    appointment = payment.obligation.appointment
-    assert appointment is not None  # noqa: S101  (only deposits are reserved)
-    return collect_at(appointment.slot.starts_at, capture_before=payment.capture_before)
+    may_try = Q(collect_next_at=None) | Q(collect_next_at__lte=now)
+    rows = Payment.objects.filter(kept, time_has_come, may_try)
+    return list(rows.select_related(*attempts.WITH_ALL).order_by("pk")[:BATCH])
 
 
 def _act_on(payment: Payment, *, now: dt.datetime) -> bool:

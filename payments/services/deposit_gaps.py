@@ -13,13 +13,14 @@ from accounts.models import User
 from accounts.services import audit
 from bookings.models import Appointment
 from bookings.models.case import Actor
+from bookings.refusals import ReasonMissing
 from bookings.services import history
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal, lock_row
 from medtour.lib.money import Money
 from payments.access import decides_on_places
 from payments.models import DepositGap, Dispute, Payment, Place, Refund
-from payments.refund_refusals import CoordinatorNeeded, GapDecided, ReasonMissing
+from payments.refund_refusals import CoordinatorNeeded, GapDecided
 from payments.selectors.deposit_gaps import confirmed_appointment, missing_of
 from payments.services import attempts, gap_notices
 from payments.services.cancellation import cancel_by_hospital

@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from bookings.refusals import ReasonMissing
 from medtour.lib import clock
 from medtour.lib.errors import Refusal, constraint_name
 from medtour.lib.locks import busy_is_a_refusal, lock_row
 from messaging.services import Outgoing, queue
 from payments.models import FapiaoRequest, Payment
-from payments.refund_refusals import ReasonMissing
 from payments.transitions import PaymentState
 
 

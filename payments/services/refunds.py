@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from accounts.services import audit
+from bookings.refusals import ReasonMissing
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from medtour.lib.money import Money
@@ -20,7 +21,6 @@ from payments.access import decides_on_places
 from payments.models import Payment, Place, Refund, RefundCause, RefundClaim
 from payments.refund_refusals import (
     PlaceUndecided,
-    ReasonMissing,
     RefundDecided,
     RefundsFrozen,
     SecondPersonNeeded,

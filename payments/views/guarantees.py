@@ -9,16 +9,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.models.consent import Purpose
-from accounts.services.consents import GivenConsent, give_consents, has_consent
+from accounts.services.consents import GivenConsent, give_consents
 from accounts.services.documents import store_document
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
 from medtour.lib import clock
 from payments.access import guarantees_for
-from payments.forms.guarantees import AGREE_HEALTH, AnswerForm, PayAloneForm
+from payments.forms.guarantees import AGREE_HEALTH, AnswerForm, PapersForm, PayAloneForm
 from payments.presenters.guarantees import guarantee_page
 from payments.selectors.insurance.guarantees import disclosures_of, for_page
 from payments.services.insurance import guarantee_moves
 from payments.services.insurance.self_pay import pay_without_insurer
+from payments.transitions import OPEN_GUARANTEE
 from payments.views.terms import form_page
 
 
@@ -42,9 +43,30 @@ def context_of(guarantee, **more):
     }
 
 
-def show_guarantee(request, guarantee, *, refusal=None):
+def lacks_agreement(guarantee):
+    """Tell whether the hospital may not add a document to an open request."""
+    return guarantee.state in OPEN_GUARANTEE and not guarantee.may_take_papers
+
+
+def show_guarantee(request, guarantee, *, refusal=None, form=None):
     found = own_guarantee(request, guarantee)
-    return render(request, "payments/guarantee.html", context_of(found, refusal=refusal))
+    form = form or (PapersForm() if lacks_agreement(found) else None)
+    context = context_of(found, refusal=refusal, papers_form=form)
+    status = 422 if form is not None and form.errors else 200
+    return render(request, "payments/guarantee.html", context, status=status)
+
+
+@form_page
+def agree_papers(request, guarantee):
+    """Let the hospital keep the documents of this request; without it nothing can be added."""
+    found = own_guarantee(request, guarantee)
+    if request.method == "POST" and lacks_agreement(found):
+        form = PapersForm(request.POST)
+        if not form.is_valid():
+            return show_guarantee(request, guarantee, form=form)
+        give_consents(found.case.patient, [form.given()])
+        messages.success(request, _("The hospital can add the documents now."))
+    return see_other_address(page_of(found))
 
 
 @require_safe
@@ -58,7 +80,7 @@ def answer_form(request, found):
     return AnswerForm(
         *sent,
         initial={"row_version": found.row_version},
-        asks_agreement=not has_consent(found.case.patient, Purpose.HEALTH_DATA),
+        asks_agreement=not found.may_take_papers,
     )
 
 

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.access import consents_for, patients_for
 from accounts.models.consent import Purpose
+from accounts.services.consents import has_consent
 from bookings.access import holds_of
 from bookings.models import Appointment
 from bookings.selectors.care import with_place
@@ -23,6 +24,7 @@ from hospitals.selectors.priced_offer import priced_offer, prices_of
 from medtour.answers import found_or_404, refusals_show, render_form, see_other_address
 from medtour.lib import clock
 from payments.access import checks_for
+from payments.forms.guarantees import PapersForm
 from payments.forms.insurance import AgreeForm, CardPhotoForm, InsuranceForm, initial_of
 from payments.models import Outcome
 from payments.presenters.insurance_answers import CHOICES, answer_of
@@ -286,10 +288,18 @@ def show_answer(request, found, *, form=None, refusal=None):
         "worst": estimate.high if estimate else None,
         "lead": lead_of(found, hold),
         "form": form or photo_form(request, found),
+        "papers_form": papers_form(found),
         "refusal": refusal,
     }
     status = 422 if form is not None and form.errors else 200
     return render(request, "payments/insurance_answer.html", context, status=status)
+
+
+def papers_form(check):
+    """Return the agreement that a request to this insurer will need, None when it was given."""
+    if check.outcome != Outcome.PREAUTH_REQUIRED or has_consent(check.patient, Purpose.HEALTH_DATA):
+        return None
+    return PapersForm()
 
 
 def lead_of(check, hold):

@@ -67,7 +67,7 @@ OPERATOR_PAGES = {
     "payments.payeeaccount",
 }
 ACTS = {
-    "bookings.appointment": ["arrived", "no-show", "completed", "cancel", "move"],
+    "bookings.appointment": ["arrived", "no-show", "undo-no-show", "completed", "cancel", "move"],
     "bookings.windowrequest": ["offer_times", "decline"],
     "bookings.slot": ["withdraw", "add_place"],
 }

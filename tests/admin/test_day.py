@@ -115,6 +115,26 @@ def test_no_show_only_after_the_beginning(desk, frozen, appointment, begun):
     assert state_of(begun) == "no_show"
 
 
+def test_a_no_show_is_taken_back_with_a_reason(desk, frozen, begun):
+    desk.post(act(begun, "no-show"))
+    labels = [button["label"] for button in desk.get(page(begun)).context["acts"]]
+    assert labels == ["Take back “did not come”"]
+    assert desk.post(act(begun, "undo-no-show"), {"reason": ""}).status_code == 200
+    assert state_of(begun) == "no_show"
+    desk.post(act(begun, "undo-no-show"), {"reason": "Sat in room 2"})
+    assert state_of(begun) == "confirmed"
+
+
+def test_a_no_show_of_yesterday_stands(desk, frozen, begun):
+    desk.post(act(begun, "no-show"))
+    with clock.freeze(frozen + dt.timedelta(hours=24, seconds=1)):
+        assert desk.get(page(begun)).context["acts"] == []
+        refused = desk.post(act(begun, "undo-no-show"), {"reason": "x"})
+    assert refused.status_code == 409
+    assert "more than 24 hours ago" in refused.content.decode()
+    assert state_of(begun) == "no_show"
+
+
 def test_the_buttons_are_those_that_make_sense(desk, frozen, appointment, begun):
     labels = {
         row.pk: [button["label"] for button in desk.get(page(row)).context["acts"]]

@@ -54,13 +54,14 @@ def days(guarantee):
     }
 
 
-def test_from_the_case_to_the_insurers_letter(at_desk, waiting):
+@pytest.fixture
+def draft(at_desk, waiting):
+    """Draw up a request at the desk, from a check of the case."""
     check = make.check_of(waiting, make.covered())
     make.agrees_to_insurer(waiting.patient, check.insurer)
     agrees_to_health_data(waiting.patient)
     address = reverse("admin:payments_guarantee_draft", args=[waiting.case.reference])
-    shown = at_desk.get(address)
-    assert shown.status_code == 200
+    assert at_desk.get(address).status_code == 200
     first = make.service_day(waiting)
     drawn = at_desk.post(
         address,
@@ -73,34 +74,45 @@ def test_from_the_case_to_the_insurers_letter(at_desk, waiting):
         },
     )
     assert drawn.status_code == 302
-    guarantee = Guarantee.objects.get()
-    assert (guarantee.state, guarantee.diagnosis_code) == (G.DRAFT, "M16.1")
+    return Guarantee.objects.get()
 
-    refused = at_desk.post(page(guarantee, "send"), {"row_version": 1})
+
+def share_report(at_desk, guarantee):
+    upload = SimpleUploadedFile("report.pdf", pdf())
+    press(at_desk, guarantee, "share", kind="medical_report", upload=upload)
+
+
+def test_a_draft_is_sent_with_its_report_and_the_question_answered(at_desk, draft):
+    assert (draft.state, draft.diagnosis_code) == (G.DRAFT, "M16.1")
+
+    refused = at_desk.post(page(draft, "send"), {"row_version": 1})
     assert refused.status_code == 422
     assert "Medical report" in refused.content.decode()
-    press(
-        at_desk, guarantee, "share", kind="medical_report",
-        upload=SimpleUploadedFile("report.pdf", pdf()),
-    )  # fmt: skip
-    assert press(at_desk, guarantee, "send").state == G.SUBMITTED
-    assert press(at_desk, guarantee, "asked_us", question="Since when?").state == G.MORE_INFO
-    assert press(at_desk, guarantee, "answer", answer="Since 2024").state == G.SUBMITTED
+    draft.refresh_from_db()
+    assert draft.state == G.DRAFT
+
+    share_report(at_desk, draft)
+    assert press(at_desk, draft, "send").state == G.SUBMITTED
+    assert press(at_desk, draft, "asked_us", question="Since when?").state == G.MORE_INFO
+    assert press(at_desk, draft, "answer", answer="Since 2024").state == G.SUBMITTED
+
+
+def test_the_letter_by_mail_confirms_and_can_be_topped_up_and_ended(at_desk, draft):
+    share_report(at_desk, draft)
+    press(at_desk, draft, "send")
     letter = SimpleUploadedFile("letter.pdf", pdf())
     press(
-        at_desk, guarantee, "record_yes", amount="20000", insurer_reference="GOP-1",
-        upload=letter, **days(guarantee),
+        at_desk, draft, "record_yes", amount="20000", insurer_reference="GOP-1",
+        upload=letter, **days(draft),
     )  # fmt: skip
-    assert (guarantee.state, guarantee.approved_minor) == (G.APPROVED, 2_000_000)
-    assert guarantee.letter.document.name == "letter.pdf"
+    assert (draft.state, draft.approved_minor) == (G.APPROVED, 2_000_000)
+    assert draft.letter.document.name == "letter.pdf"
     assert Appointment.objects.get().state == A.CONFIRMED
     assert guarantee_sweep.guarantee_letters.issue_letters() == 0
 
-    press(
-        at_desk, guarantee, "top_up", estimate="36000", requested="36000", why="Two more nights",
-    )  # fmt: skip
+    press(at_desk, draft, "top_up", estimate="36000", requested="36000", why="Two more nights")
     assert Guarantee.objects.filter(state=G.DRAFT, version=2).count() == 1
-    assert press(at_desk, guarantee, "end", why="Not needed").state == G.CANCELLED
+    assert press(at_desk, draft, "end", why="Not needed").state == G.CANCELLED
 
 
 def test_a_refusal_by_mail_and_the_appeal(at_desk, waiting):
@@ -217,3 +229,17 @@ def test_what_somebody_else_changed_is_seen_first(at_desk, waiting):
     )
     assert stale.status_code == 409
     assert "Somebody changed this request" in stale.content.decode()
+
+
+def test_a_booking_without_a_diagnosis_code_can_still_be_sent(at_desk, waiting):
+    draft = make.drafted(waiting)
+    Guarantee.objects.filter(pk=draft.pk).update(diagnosis_code="")
+    change = at_desk.get(reverse("admin:payments_guarantee_change", args=[draft.pk]))
+    assert "Complete the request" in change.content.decode()
+    refused = at_desk.post(page(draft, "complete"), {"row_version": 1})
+    assert list(refused.context["step"].form.errors) == ["diagnosis_code"]
+    completed = press(at_desk, draft, "complete", diagnosis_code="M16.1", clinical_note="Since 2024")
+    assert (completed.diagnosis_code, completed.clinical_note) == ("M16.1", "Since 2024")
+    press(at_desk, draft, "share", kind="medical_report",
+          upload=SimpleUploadedFile("report.pdf", pdf()))  # fmt: skip
+    assert press(at_desk, draft, "send").state == G.SUBMITTED

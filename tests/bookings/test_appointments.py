@@ -4,17 +4,19 @@ import pytest
 
 from accounts.models import Consent
 from accounts.services.consents import GivenConsent
-from bookings.models import Appointment, Case
+from bookings.models import Appointment, Case, Slot
 from bookings.refusals import (
     AlreadyBooked,
     HoldExpired,
+    NoShowStands,
+    ReasonMissing,
     RepeatedWithOtherBody,
     SlotFull,
     StaleVersion,
     TooEarly,
     TooLate,
 )
-from bookings.services import appointments, holds
+from bookings.services import appointments, attendance, holds
 from medtour.lib import clock
 from medtour.lib.states import MoveRefused
 from messaging.models import Message
@@ -22,7 +24,9 @@ from tests.bookings.snapshot import snapshot
 from tests.factories import AppointmentFactory, OfferFactory, SlotFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-MINUTE = dt.timedelta(minutes=1)
+SECOND, MINUTE, HOUR, DAY = (
+    dt.timedelta(seconds=seconds) for seconds in (1, 60, 60 * 60, 24 * 60 * 60)
+)
 TRANSFER = GivenConsent("hospital_transfer", "first-hospital", "I agree", "en")
 
 
@@ -196,9 +200,9 @@ def test_the_day_at_the_desk(coordinator):
     booked = AppointmentFactory()
 
     with clock.freeze(booked.slot.starts_at):
-        arrived = appointments.mark_arrived(booked, by=coordinator)
+        arrived = attendance.mark_arrived(booked, by=coordinator)
         assert (arrived.state, arrived.case.state) == ("arrived", "in_treatment")
-        done = appointments.mark_completed(booked, by=coordinator)
+        done = attendance.mark_completed(booked, by=coordinator)
 
     assert (done.state, done.case.state) == ("completed", "discharged")
     assert [action for action, _before, _after in history(booked)] == ["arrive", "complete"]
@@ -209,22 +213,69 @@ def test_marks_that_come_too_early_or_out_of_order_are_refused(coordinator):
     before = snapshot()
 
     with pytest.raises(TooEarly):
-        appointments.mark_arrived(booked, by=coordinator)
+        attendance.mark_arrived(booked, by=coordinator)
     with clock.freeze(booked.slot.starts_at + 14 * MINUTE), pytest.raises(TooEarly):
-        appointments.mark_no_show(booked, by=coordinator)
+        attendance.mark_no_show(booked, by=coordinator)
     with pytest.raises(TooEarly):
-        appointments.mark_completed(booked, by=coordinator)
+        attendance.mark_completed(booked, by=coordinator)
     with clock.freeze(booked.slot.starts_at), pytest.raises(MoveRefused):
-        appointments.mark_completed(booked, by=coordinator)
+        attendance.mark_completed(booked, by=coordinator)
 
     assert snapshot() == before
 
 
-def test_no_show_after_the_grace_and_arrival_after_all(coordinator):
+@pytest.fixture
+def missed(coordinator):
+    """Return an appointment of which it was just noted, after the grace, that nobody came."""
     booked = AppointmentFactory()
-
     with clock.freeze(booked.slot.starts_at + 15 * MINUTE):
-        assert appointments.mark_no_show(booked, by=coordinator).state == "no_show"
+        return attendance.mark_no_show(booked, by=coordinator)
+
+
+def places_taken(appointment):
+    return Slot.objects.values_list("booked", flat=True).get(pk=appointment.slot_id)
+
+
+def test_no_show_after_the_grace_and_arrival_after_all(missed, coordinator):
+    assert (missed.state, places_taken(missed)) == ("no_show", 0)
+    with clock.freeze(missed.slot.starts_at + HOUR):
+        undone = attendance.undo_no_show(missed, by=coordinator, reason=" Sat in room 2 ")
+        assert (undone.state, places_taken(missed)) == ("confirmed", 1)
+        assert attendance.mark_arrived(missed, by=coordinator).state == "arrived"
+    assert history(missed) == [
+        ("no_show", "confirmed", "no_show"),
+        ("undo_no_show", "no_show", "confirmed"),
+        ("arrive", "confirmed", "arrived"),
+    ]
+    undoing = missed.events.get(action="undo_no_show")
+    assert (undoing.reason, undoing.by, undoing.actor) == ("Sat in room 2", coordinator, "hospital")
+
+
+def test_a_no_show_is_taken_back_within_a_day_only(missed, coordinator):
+    noted = missed.slot.starts_at + 15 * MINUTE
+    before = snapshot()
+    with pytest.raises(NoShowStands):
+        attendance.undo_no_show(missed, by=coordinator, reason="x", now=noted + DAY + SECOND)
+    with pytest.raises(ReasonMissing):
+        attendance.undo_no_show(missed, by=coordinator, reason="  ", now=noted)
+    with pytest.raises(MoveRefused):
+        attendance.mark_arrived(missed, by=coordinator, now=noted)
+    assert snapshot() == before
+    assert attendance.undo_no_show(missed, by=coordinator, reason="x", now=noted + DAY)
+    with pytest.raises(MoveRefused):
+        attendance.undo_no_show(missed, by=coordinator, reason="x", now=noted + DAY)
+
+
+def test_a_no_show_is_not_taken_back_when_the_patient_was_elsewhere(missed, coordinator):
+    """The database has the last word: nobody is in two places at once."""
+    elsewhere = AppointmentFactory(
+        patient=missed.patient, booker=missed.booker, slot__starts_at=missed.slot.starts_at
+    )
+    noted = missed.slot.starts_at + 15 * MINUTE
+    with pytest.raises(AlreadyBooked):
+        attendance.undo_no_show(missed, by=coordinator, reason="x", now=noted)
+    missed.refresh_from_db()
+    assert (missed.state, elsewhere.state) == ("no_show", "confirmed")
 
 
 def test_every_state_has_its_occupation_counted_right():

@@ -13,7 +13,9 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 @pytest.fixture
 def anna():
     hospital = HospitalFactory(slug="ruijin-hospital")
-    OfferFactory(hospital=hospital, is_demonstration=True, inpatient_nights=5)
+    OfferFactory(
+        hospital=hospital, is_demonstration=True, inpatient_nights=5, follow_up_days=[7, 30]
+    )
     MembershipFactory(hospital=hospital, user__email="coordinator@ruijin.example")
     patient = PatientFactory(account__email="anna@patient.example")
     User.objects.update(is_demonstration=True)

@@ -13,7 +13,7 @@ from bookings.refusals import (
     OnlyADoctorStatesThis,
     TranslatorNotNamed,
 )
-from bookings.services import appointments
+from bookings.services import attendance
 from bookings.services.discharges import close_case, give_hand_back, record_discharge
 from bookings.services.follow_up_answers import send_answers
 from hospitals.models.staff import Role
@@ -164,11 +164,11 @@ def test_the_letter_is_recorded_once_and_its_way_is_sent(case, coordinator, doct
 
 def test_a_second_visit_leaves_the_case_in_treatment(offer_of_today, patient, coordinator, frozen):
     first, second = offer_of_today
-    appointments.mark_arrived(first, by=coordinator)
-    appointments.mark_completed(first, by=coordinator)
+    attendance.mark_arrived(first, by=coordinator)
+    attendance.mark_completed(first, by=coordinator)
     assert state(first.case) == "in_treatment"
-    appointments.mark_arrived(second, by=coordinator)
-    appointments.mark_completed(second, by=coordinator)
+    attendance.mark_arrived(second, by=coordinator)
+    attendance.mark_completed(second, by=coordinator)
     assert state(first.case) == "discharged"
 
 
@@ -184,3 +184,17 @@ def offer_of_today(frozen, patient, hospital):
     ]  # fmt: skip
     first = AppointmentFactory(slot=slots[0], patient=patient)
     return first, AppointmentFactory(slot=slots[1], patient=patient, case=first.case)
+
+
+def test_a_corrected_date_moves_what_is_still_planned(frozen, patient, hospital, coordinator):
+    task = asked_task(patient, hospital, coordinator)
+    was = task.due_on
+    later = task.discharge.discharged_on + dt.timedelta(days=2)
+    record_discharge(task.case, facts=facts(discharged_on=later), by=coordinator)
+    task.refresh_from_db()
+    assert (task.state, task.due_on) == ("asked", was)
+    third = task.case.follow_ups.get(day=3)
+    assert third.due_on == later + dt.timedelta(days=3)
+    assert third.next_at == dt.datetime(2026, 11, 28, 7, tzinfo=dt.UTC)
+    yearly = task.case.follow_ups.get(day=365)
+    assert yearly.due_on == dt.date(2027, 11, 25)

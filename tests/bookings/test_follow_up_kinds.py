@@ -8,7 +8,11 @@ from bookings.links import follow_up_from_token, hand_back_from_token
 from bookings.models import FollowUpAnswer
 from bookings.services.discharges import give_hand_back, record_discharge
 from bookings.services.follow_up_answers import send_answers
+from messaging import kinds
+from messaging.enums import Category
 from messaging.models import DevelopmentMail, Status
+from messaging.quiet_hours import Timing
+from messaging.services.wishes import stop_mails
 from tests.bookings.test_message_kinds import LANGUAGES, _development_mail, send, wire, words
 from tests.factories.follow_up import EMERGENCY, FEVER, WELL, asked_task, facts
 
@@ -26,7 +30,10 @@ __all__ = ["_development_mail"]
 
 
 @pytest.fixture
-def task(patient, hospital, coordinator, frozen):
+def task(patient, user, hospital, coordinator, frozen):
+    """Return asked questions of somebody in Mongolia, where it is nine in the morning."""
+    user.time_zone = "Asia/Ulaanbaatar"
+    user.save()
     patient.phone = "+97699112233"
     patient.save()
     return asked_task(patient, hospital, coordinator)
@@ -90,6 +97,32 @@ def test_without_a_date_of_birth_the_patient_signs_in(task, user, patient):
     text = words(user, ASKING[0], {"follow_up": task.public_id})
     assert f"https://medtour.example/en/care/follow-ups/{task.public_id}/" in text
     assert "/f/" not in text
+
+
+@pytest.mark.parametrize("kind", ASKING)
+def test_questions_end_with_one_click_and_do_not_come_at_night(task, user, kind):
+    """MS-03, MS-06: they are what the page calls "questions after my treatment"."""
+    context = {"follow_up": task.public_id}
+    words(user, kind, context)
+    assert wire()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    stop_mails(user, Category.FOLLOW_UP)
+    assert send(kind, context, user).status_reason == "not agreed to"
+    assert kinds.get(kind).timing is Timing.AWAKE
+
+
+@pytest.mark.parametrize("kind", ["amber", "red"])
+def test_what_an_answer_leads_to_comes_to_whoever_ended_the_questions(task, user, kind):
+    stop_mails(user, Category.FOLLOW_UP)
+    answers = FEVER if kind == "amber" else EMERGENCY
+    answer = send_answers(task, answers=answers, locale="en", by=None)
+    context = {"follow_up": task.public_id, "answer": answer.public_id}
+    assert send(f"bookings.follow_up_{kind}", context, user).status == Status.SENT
+    assert wire()["List-Unsubscribe"] is None
+
+
+def test_whoever_may_need_an_ambulance_is_told_at_night(task):
+    assert kinds.get("bookings.follow_up_red").timing is Timing.URGENT
+    assert kinds.get("bookings.follow_up_amber").timing is Timing.PROMPT
 
 
 def test_the_red_message_names_the_numbers_of_china_and_home(task, user):

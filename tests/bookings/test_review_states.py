@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from bookings.models import Appointment, CaseEvent
-from bookings.services import appointments, holds, moves, slots, waiting, windows
+from bookings.services import appointments, attendance, holds, moves, slots, waiting, windows
 from bookings.services.expiry import expire_stale_holds
 from medtour.lib import clock
 from medtour.lib.errors import Refusal
@@ -151,7 +151,7 @@ def test_a_wrong_no_show_of_a_withdrawn_time_is_refused_and_not_a_fault(frozen, 
     missed = AppointmentFactory(no_show=True)
     type(missed.slot).objects.filter(pk=missed.slot_id).update(withdrawn_at=frozen)
     with clock.freeze(missed.slot.starts_at + DAY), pytest.raises(Refusal):
-        appointments.mark_arrived(missed, by=coordinator)
+        attendance.mark_arrived(missed, by=coordinator)
 
 
 def test_a_note_with_a_request_goes_when_the_accepted_visit_is_cancelled(coordinator):

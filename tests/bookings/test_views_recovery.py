@@ -91,6 +91,20 @@ def test_my_care_leads_to_the_recovery(client, user, task):
     assert reverse("bookings:recovery", args=[task.case.public_id]) in page
 
 
+def test_questions_wait_also_when_somebody_is_to_call_because_no_answer_came(client, user, task):
+    for days in (1, 3):
+        advance_due(now=task.asked_at + dt.timedelta(days=days))
+    task.refresh_from_db()
+    assert task.state == "escalated"
+    client.force_login(user)
+    care = reverse("bookings:care")
+    assert "Questions wait for you" in client.get(care).content.decode()
+    assert "These are the questions of day 1." in recovery(client, task.case).content.decode()
+    for open_one in task.case.follow_ups.filter(state__in=("asked", "escalated")):
+        send_answers(open_one, answers=FEVER, locale="en", by=user)
+    assert "Questions wait for you" not in client.get(care).content.decode()
+
+
 def test_the_curve_runs_from_the_right_where_the_language_does():
     values = [(1, "6"), (3, "4"), (7, "1")]
     left = chart(values, least=0, most=10, step=2, is_rtl=False)

@@ -80,5 +80,5 @@ class TestAccount:
     )
     def test_what_a_person_says_counts_first(self, appointment, user, said, day, expected):
         reader = preferring(user, place=said)
-        found = whereabouts(reader, reader.reach, utc(f"{day}T01:00:00"))
-        assert (found.in_china, found.time_zone) == expected
+        found = whereabouts(reader, reader.reach, None, utc(f"{day}T01:00:00"))
+        assert (found.in_china, *found.zone_names) == expected

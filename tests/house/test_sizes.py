@@ -10,9 +10,7 @@ BANNED = {"utils", "helpers", "common", "misc", "manager", "managers", "util", "
 TEMPLATES = ROOT / "templates"
 # name -> why it may be longer
 LONGER_FILES: dict[str, str] = {}
-LONGER_FUNCTIONS = {
-    "bookings/services/moves.py:_move": "one transaction is read in one place",
-}
+LONGER_FUNCTIONS: dict[str, str] = {}
 MORE_PARAMETERS = {
     "bookings/services/history.py:appointment_event": "a line of history has so many facts",
     "bookings/services/history.py:request_event": "a line of history has so many facts",

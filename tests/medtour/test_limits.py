@@ -76,6 +76,7 @@ def test_the_rest_of_the_cache_answers_that_it_knows_nothing():
         0,
         False,
     )
+    assert cache.touch("a", 60) is False
 
 
 def test_with_redis_back_one_signs_in(client, user, settings):

@@ -8,7 +8,7 @@ from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
 
 from messaging import delivery
-from messaging.models import DeliveryAttempt, DevelopmentMail, Message, Status
+from messaging.models import DeliveryAttempt, DevelopmentMail, InboundMessage, Message, Status
 from tests.factories.messaging import MessageFactory
 
 DEVELOPMENT = "messaging.channels.development_mail.EmailBackend"
@@ -209,3 +209,23 @@ def test_unsent_codes_are_forgotten_after_a_day(db, frozen):
     )
     assert delivery.forget_old_messages() == 1
     assert Message.objects.get(pk=dead.pk).context == {}
+
+
+def test_replies_are_emptied_once_they_are_old_and_dealt_with(db, frozen):
+    year = dt.timedelta(days=365)
+    for number, (received_at, done_at) in enumerate(
+        [(frozen - year - MINUTE, frozen), (frozen - year, frozen), (frozen - 2 * year, None)]
+    ):
+        InboundMessage.objects.create(
+            channel="sms",
+            provider_id=str(number),
+            number="+97699112233",
+            body="My wound hurts",
+            intent="words",
+            received_at=received_at,
+            done_at=done_at,
+        )
+    assert [delivery.forget_old_messages() for _time in range(2)] == [1, 0]
+    kept = [(row.number, row.body) for row in InboundMessage.objects.order_by("pk")]
+    words = ("+97699112233", "My wound hurts")
+    assert kept == [("", ""), words, words]

@@ -1,12 +1,16 @@
 """One notification is one row with its attempts, whichever channels it takes (MS-01, MS-02, MS-05)."""
 
 import datetime as dt
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from django.core import mail
+from django.core.cache.backends.locmem import LocMemCache
 from django.core.mail.backends.locmem import EmailBackend
 
 from messaging import delivery
+from messaging.channels import registry
 from messaging.models import ContactPoint, DeliveryAttempt, StaffTask
 from messaging.quiet_hours import Timing
 from tests.messaging.reached import agreed, news, preferring, with_number
@@ -116,7 +120,7 @@ def test_a_number_without_whatsapp_gets_a_mail_at_once_and_is_not_tried_again(
     assert (whatsapp.asked, len(mail.outbox)) == (1, 2)
 
 
-@pytest.mark.parametrize("ending", ["429", "500"])
+@pytest.mark.parametrize("ending", ["429", "130429", "131016"])
 def test_a_busy_provider_is_asked_three_times_then_a_mail_goes(whatsapp, reader, frozen, ending):
     whatsapp.go_wrong(ending, ending, ending)
     message = news(reader)
@@ -130,7 +134,9 @@ def test_a_busy_provider_is_asked_three_times_then_a_mail_goes(whatsapp, reader,
     assert (len(whatsapp.taken), len(mail.outbox)) == (0, 1)
 
 
-@pytest.mark.parametrize("ending", ["taken_then_silent", "taken_then_dropped", "500_bare"])
+@pytest.mark.parametrize(
+    "ending", ["taken_then_silent", "taken_then_dropped", "500_bare", "500", "131000"]
+)
 def test_an_unknown_outcome_is_never_repeated_there(whatsapp, reader, frozen, ending):
     """A receipt gets two minutes to say what became of it; then a mail says the same (RL-02)."""
     whatsapp.go_wrong(ending)
@@ -151,6 +157,33 @@ def test_a_provider_that_is_down_is_left_alone_for_a_minute(whatsapp, reader):
     assert whatsapp.asked == 5
     assert delivery.deliver(news(reader).public_id) == "sent"
     assert (whatsapp.asked, len(mail.outbox)) == (5, 1)
+
+
+def test_failures_at_the_same_moment_are_all_counted(monkeypatch):
+    """Workers fail together when a provider goes down: none may write over another's count."""
+    meeting = threading.Barrier(registry.FAILURES_IN_A_ROW)
+    read = LocMemCache.get
+
+    def reading_together(self, *args, **kwargs):
+        found = read(self, *args, **kwargs)
+        meeting.wait(5)
+        return found
+
+    with monkeypatch.context() as patched:
+        patched.setattr(LocMemCache, "get", reading_together)
+        with ThreadPoolExecutor(registry.FAILURES_IN_A_ROW) as pool:
+            list(pool.map(registry.note_failure, ["sms"] * registry.FAILURES_IN_A_ROW))
+    assert not registry.is_open("sms")
+    registry.note_success("sms")
+    assert registry.is_open("sms")
+
+
+def test_four_failures_leave_a_channel_open():
+    for _failure in range(registry.FAILURES_IN_A_ROW - 1):
+        registry.note_failure("sms")
+    assert registry.is_open("sms")
+    registry.note_failure("email")
+    assert registry.is_open("email")
 
 
 def test_in_china_mail_goes_first_and_then_a_text_message(sms, whatsapp, reader, settings):
@@ -179,6 +212,24 @@ def test_a_gateway_that_drops_repeats_is_asked_again_under_the_same_key(sms, rea
     assert delivery.deliver(message.public_id) == "failed"
     assert delivery.deliver(message.public_id) == "sent"
     assert (sms.asked, len(sms.taken)) == (2, 1)
+    assert [attempt.provider_id for attempt in message.delivery_attempts.order_by("number")] == [
+        "",
+        "sms-1",
+    ]
+
+
+def test_a_repeat_that_the_gateway_knows_already_counts_as_sent(sms, reader, settings):
+    """It answers with the first id, which a receipt has given to the first attempt meanwhile."""
+    sms.dedupes = settings.SMS_GATEWAY_DEDUPES = True
+    preferring(reader, preferred="sms")
+    agreed(reader, "sms")
+    sms.go_wrong("taken_then_dropped")
+    message = news(reader)
+    delivery.deliver(message.public_id)
+    message.delivery_attempts.update(provider_id="sms-1")
+    assert delivery.deliver(message.public_id) == "sent"
+    assert attempts(message) == [("sms", "unknown"), ("sms", "sent")]
+    assert (len(sms.taken), mail.outbox) == (1, [])
 
 
 def test_when_every_way_fails_staff_has_to_call(whatsapp, reader, settings, frozen):
@@ -210,6 +261,34 @@ def test_a_phone_waits_for_the_morning_where_its_owner_is(whatsapp, reader, froz
     assert delivery.deliver_all_due(now=morning - MINUTE) == 0
     assert delivery.deliver_all_due(now=morning) == 1
     assert len(whatsapp.taken) == 1
+
+
+@pytest.mark.parametrize(
+    ("number", "hour"),
+    [
+        ("+79161234567", 6),  # from Kaliningrad to Kamchatka: 08:00 and 18:00
+        ("+97699112233", 1),  # Mongolia: 08:00 in the west, 09:00 in the east
+        ("+15550001111", 1),  # tells no country: the clock that everybody begins with
+    ],
+)
+def test_of_a_clock_nobody_chose_all_of_the_numbers_country_counts(
+    whatsapp, reader, frozen, number, hour
+):
+    reader.time_zone = "Asia/Shanghai"
+    reader.save()
+    ContactPoint.objects.update(number=number)
+    message = news(reader)
+    delivery.deliver(message.public_id)
+    message.refresh_from_db()
+    assert max(message.not_before, frozen) == frozen.replace(hour=hour)
+    assert (message.status == "sent") is (hour == 1)
+
+
+def test_a_clock_that_was_chosen_counts_alone(whatsapp, reader, frozen):
+    reader.time_zone = "Asia/Kamchatka"
+    reader.save()
+    ContactPoint.objects.update(number="+79161234567")
+    assert delivery.deliver(news(reader).public_id) == "sent"
 
 
 def test_urgent_news_wakes_people(whatsapp, reader, news_kind):

@@ -9,7 +9,7 @@ from django.core import mail
 from messaging import delivery
 from messaging.enums import Intent
 from messaging.models import ChannelConsent, ContactPoint, DeliveryEvent, InboundMessage
-from messaging.services.inbound import START_WORDS, STOP_WORDS, intent_of
+from messaging.services.inbound import MAY_MEAN_MORE, START_WORDS, STOP_WORDS, intent_of
 from tests.messaging.reached import NUMBER, agreed, news, with_number
 from tests.providers import sms as sms_provider
 from tests.providers.whatsapp import APP_SECRET, VERIFY_TOKEN, posted, sign, status, words
@@ -186,6 +186,27 @@ class TestReplies:
         post(client, *posted(messages=[words("start", message="in.2")]))
         assert live.filter(channel="whatsapp", text="Tell me").count() == 2
 
+    def test_start_does_not_bring_back_what_was_ended_on_the_page_since(
+        self, client, whatsapp, reader, frozen
+    ):
+        post(client, *posted(messages=[words("stop", message="in.1")]))
+        agreed(reader, "whatsapp")
+        live = ChannelConsent.objects.filter(withdrawn_at=None)
+        live.update(withdrawn_at=frozen, withdrawn_by="how_we_reach_you")
+        post(client, *posted(messages=[words("start", message="in.2")]))
+        assert live.count() == 0
+
+    @pytest.mark.parametrize(
+        ("said", "waits"), [("отмена", True), ("Cancel!", True), ("stop", False)]
+    )
+    def test_a_word_that_may_mean_the_appointment_is_obeyed_and_shown_to_staff(
+        self, client, whatsapp, reader, said, waits
+    ):
+        post(client, *posted(messages=[words(said)]))
+        reply = InboundMessage.objects.get()
+        assert (reply.intent, reply.done_at is None) == ("stop", waits)
+        assert not ChannelConsent.objects.filter(withdrawn_at=None).exists()
+
     def test_a_stop_by_text_message_counts_for_everybody_with_that_number(
         self, client, sms, reader, stranger
     ):
@@ -237,6 +258,7 @@ def test_only_the_bare_word_is_a_wish(said, intent):
 
 def test_no_word_means_both():
     assert set() == STOP_WORDS & START_WORDS
+    assert MAY_MEAN_MORE < STOP_WORDS
 
 
 def test_text_messages_have_receipts_too(client, sms, user, frozen):

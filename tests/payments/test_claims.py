@@ -5,6 +5,7 @@ import base64
 import pytest
 from django.db import connection
 
+from bookings.refusals import ReasonMissing
 from medtour.lib.money import Money
 from messaging.models import Message
 from messaging.rendering import render
@@ -17,7 +18,6 @@ from payments.refund_refusals import (
     ProofMissing,
     ProofNotReadable,
     ProofTooLarge,
-    ReasonMissing,
     RefundsFrozen,
 )
 from payments.services import claims, refunds

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import AuditEntry
 from bookings.history_words import history_lines
 from bookings.models import Appointment, CaseEvent
+from bookings.refusals import ReasonMissing
 from hospitals.models.staff import Role
 from medtour.lib.errors import constraint_name
 from medtour.lib.money import Money
@@ -19,7 +20,6 @@ from payments.refund_refusals import (
     CoordinatorNeeded,
     GapDecided,
     PlaceUndecided,
-    ReasonMissing,
 )
 from payments.selectors.deposit_gaps import missing_of, to_decide
 from payments.services import deposit_gaps, disputes, refunds

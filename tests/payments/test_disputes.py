@@ -5,7 +5,7 @@ import itertools
 
 import pytest
 
-from bookings.services.appointments import mark_arrived
+from bookings.services.attendance import mark_arrived
 from medtour.lib.money import Money
 from payments.gateways.protocol import DisputeFacts
 from payments.gateways.sandbox import world

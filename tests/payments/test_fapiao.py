@@ -2,11 +2,11 @@
 
 import pytest
 
+from bookings.refusals import ReasonMissing
 from messaging.kinds import Suppressed
 from messaging.models import Message
 from messaging.rendering import render
 from payments.models import FapiaoRequest
-from payments.refund_refusals import ReasonMissing
 from payments.services.fapiao import (
     FapiaoAskedAlready,
     FapiaoDecided,

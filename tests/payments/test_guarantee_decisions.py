@@ -146,7 +146,10 @@ def test_a_broken_promise_changes_nothing(promise, refusal):
 
 @pytest.mark.parametrize("category", ["", "inpatient"])
 def test_a_limit_that_does_not_hold_it_refuses(category):
-    coverage = make.covered()
+    coverage = make.covered(annual_limit_minor=None if category else 3_000_000)
+    if category:
+        terms = coverage.plan.terms.get()
+        BenefitFactory(terms=terms, category=category, annual_sublimit_minor=3_000_000)
     BenefitBalanceFactory(
         coverage=coverage, category=category, limit_minor=3_000_000, used_minor=300_001
     )

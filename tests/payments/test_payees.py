@@ -6,7 +6,6 @@ from medtour.lib import clock
 from payments.gateways.protocol import GatewayDown
 from payments.gateways.sandbox import world
 from payments.models import Gateway, MoneyAlert, PayeeAccount
-from payments.policies import payee_matches
 from payments.refusals import NoPayee, PayeeMismatch
 from payments.services.payees import check_payee, payee_for
 from payments.services.sweep import check_payees
@@ -14,21 +13,6 @@ from tests.factories import HospitalFactory, PayeeAccountFactory
 from tests.factories.payments import TEST_PAYEE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
-
-
-@pytest.mark.parametrize(
-    ("holder", "payee", "fits"),
-    [
-        ("Ruijin Hospital Intl. Ltd", "RUIJIN HOSPITAL INTL LTD", True),
-        ("上海瑞金医院", "上海瑞金医院 ", True),
-        ("Ｒｕｉｊｉｎ", "Ruijin", True),
-        ("Ruijin Hospital", "Ruijin Hospital Ltd", False),
-        ("", "", False),
-        ("...", "--", False),
-    ],
-)
-def test_names_are_compared_by_letters(holder, payee, fits):
-    assert payee_matches(holder, payee) is fits
 
 
 def test_the_account_of_the_named_payee_is_found():

@@ -12,6 +12,9 @@ from medtour.lib.money import Money
 from payments import policies
 from payments.policies import DepositNotNamed, OfferFacts, charge_parts, convert, deposit_amount
 
+NOW = dt.datetime(2026, 11, 23, 1, tzinfo=dt.UTC)
+SECOND, HOUR, DAY = dt.timedelta(seconds=1), dt.timedelta(hours=1), dt.timedelta(days=1)
+
 
 def cny(minor):
     return Money(minor, "CNY")
@@ -57,6 +60,7 @@ def test_a_fixed_deposit_is_in_the_currency_of_the_prices():
         (160_000, "KWD", "0.0429", 68_640),
         (160_000, "KWD", "0.042908", 68_650),
         (1, "JPY", "21.5", 0),
+        (100, "USD", "0.15", 15),
     ],
 )
 def test_a_sum_is_rounded_to_what_can_be_charged(minor, currency, rate, expected):
@@ -94,8 +98,47 @@ def test_the_parts_of_a_charge_are_the_charge(contract, surplus, rate, currency)
 
 
 def test_waits_double_and_end_at_an_hour():
-    now = dt.datetime(2026, 11, 23, tzinfo=dt.UTC)
     waits = [
-        (policies.event_retry_at(now, tries) - now).total_seconds() for tries in (1, 2, 7, 8, 500)
+        (policies.event_retry_at(NOW, tries) - NOW).total_seconds() for tries in (1, 2, 7, 8, 500)
     ]
     assert waits == [40, 80, 2560, 3600, 3600]
+
+
+@pytest.mark.parametrize(
+    ("holder", "payee", "fits"),
+    [
+        ("Ruijin Hospital Intl. Ltd", "RUIJIN HOSPITAL INTL LTD", True),
+        ("上海瑞金医院", "上海瑞金医院 ", True),
+        ("Ｒｕｉｊｉｎ", "Ruijin", True),
+        ("Ruijin Hospital", "Ruijin Hospital Ltd", False),
+        ("", "", False),
+        ("...", "--", False),
+        ("", "Ruijin", False),
+        ("Ruijin", "", False),
+        ("St. Mary_s", "ST MARYS", True),
+        ("Straße GmbH", "STRASSE GMBH", True),
+    ],
+)
+def test_names_are_compared_by_letters(holder, payee, fits):
+    assert policies.payee_matches(holder, payee) is fits
+
+
+@pytest.mark.parametrize(
+    ("ahead", "is_near"),
+    [
+        (6 * DAY, True),
+        (6 * DAY + SECOND, False),
+        (DAY + SECOND, True),
+        (DAY, False),
+        (HOUR, False),
+    ],
+)
+def test_which_appointments_are_near(ahead, is_near):
+    assert policies.is_reserved_first(NOW + ahead, now=NOW) is is_near
+
+
+def test_when_a_reservation_is_collected():
+    starts = NOW + 5 * DAY
+    assert policies.collect_at(starts, capture_before=None) == starts - DAY
+    assert policies.collect_at(starts, capture_before=NOW + 7 * DAY) == starts - DAY
+    assert policies.collect_at(starts, capture_before=NOW + 3 * DAY) == NOW + 3 * DAY - 6 * HOUR

@@ -1,5 +1,6 @@
 """The arithmetic of quotes: sums by hand, parts that add up, versions compared line by line."""
 
+from dataclasses import dataclass
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from payments import quote_rules
-from payments.models import Inclusion
-from tests.factories.quotes import quote_line, typical_lines
+from payments.quote_rules import EXCLUDED, INCLUDED, OPTIONAL
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line without a database, so that `make mutation` can try every rule in a second."""
+
+    label: str = "Surgery"
+    unit_price_minor: int = 3_000_000
+    tier: str = "international"
+    unit: str = ""
+    quantity: Decimal = Decimal(1)
+    high_unit_price_minor: int | None = None
+    inclusion: str = INCLUDED
+
+
+def ward(nights=5):
+    return Line("Ward", 80_000, "international", "night", Decimal(nights), 100_000)
+
+
+def typical_lines():
+    """Return surgery 30,000, five nights at 800 to 1,000, physiotherapy optional, flights not in."""
+    therapy = Line("Physiotherapy", 40_000, inclusion=OPTIONAL)
+    return [Line(), ward(), therapy, Line("Flights", 600_000, inclusion=EXCLUDED)]
 
 
 @pytest.mark.parametrize(
@@ -34,7 +57,7 @@ def test_only_what_is_included_is_added_up():
 )
 def test_the_range_is_the_sum_of_its_rounded_lines(rows):
     lines = [
-        quote_line("x", low, quantity=quantity, high_unit_price_minor=low + more)
+        Line("x", low, quantity=quantity, high_unit_price_minor=low + more)
         for quantity, low, more in rows
     ]
     span = quote_rules.total_range(lines)
@@ -59,12 +82,10 @@ def test_without_an_insurer_all_is_the_patients():
 def test_versions_are_compared_line_by_line():
     before = typical_lines()
     after = [
-        quote_line(),
-        quote_line(
-            "Ward", 80_000, quantity=Decimal(6), unit="night", high_unit_price_minor=100_000
-        ),
-        quote_line("Flights", 600_000, inclusion=Inclusion.EXCLUDED),
-        quote_line("Blood", 20_000),
+        Line(),
+        ward(nights=6),
+        Line("Flights", 600_000, inclusion=EXCLUDED),
+        Line("Blood", 20_000),
     ]
     found = [(one.kind, one.line.label) for one in quote_rules.differences(before, after)]
     assert found == [
@@ -77,8 +98,8 @@ def test_versions_are_compared_line_by_line():
 
 
 def test_of_several_lines_with_one_name_the_first_meets_the_first():
-    before = [quote_line("Ward", 1), quote_line("Ward", 2)]
-    found = quote_rules.differences(before, [quote_line("Ward", 1)])
+    before = [Line("Ward", 1), Line("Ward", 2)]
+    found = quote_rules.differences(before, [Line("Ward", 1)])
     assert [(one.kind, one.line.unit_price_minor) for one in found] == [("same", 1), ("removed", 2)]
 
 
@@ -104,3 +125,12 @@ def test_a_reason_is_needed_above_ten_percent(quoted, final, percent, reason):
     found = quote_rules.variance_percent(quoted, final)
     assert found == (None if percent is None else Decimal(percent))
     assert quote_rules.needs_reason(quoted, final) is reason
+
+
+@pytest.mark.parametrize(("minor", "kept"), [(9, 10), (10, 10), (15, 15), (20, 20), (21, 20)])
+def test_a_sum_is_kept_inside_its_range(minor, kept):
+    assert quote_rules.Range(10, 20).clamp(minor) == kept
+
+
+def test_what_may_be_billed_for_a_line_at_most():
+    assert [quote_rules.cap_of(line) for line in typical_lines()] == [3_000_000, 500_000, 40_000, 0]

@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 from django.db import IntegrityError, transaction
 
+from bookings.refusals import ReasonMissing
 from medtour.lib.errors import constraint_name
 from medtour.lib.money import Money
 from messaging.models import Message
@@ -12,7 +13,6 @@ from payments.models import Refund, RefundCause
 from payments.refund_refusals import (
     AmountNotPayable,
     NothingToRefund,
-    ReasonMissing,
     RefundDecided,
     RefundsFrozen,
     RefundTooLarge,

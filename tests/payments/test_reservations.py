@@ -20,7 +20,7 @@ from payments.models import (
     Receipt,
     Refund,
 )
-from payments.policies import collect_at, is_reserved_first
+from payments.policies import collect_at
 from payments.presenters.outcome import outcome_of
 from payments.selectors.refund_preview import refund_preview
 from payments.services import collecting, inbox, receipts, settlement, sweep
@@ -72,25 +72,27 @@ def intent(payment):
     return gateway().fetch_charge(payment.intent_id, account_id=payment.payee_account.account_id)
 
 
-@pytest.mark.parametrize(
-    ("ahead", "is_near"),
-    [
-        (6 * DAY, True),
-        (6 * DAY + dt.timedelta(seconds=1), False),
-        (DAY + dt.timedelta(seconds=1), True),
-        (DAY, False),
-        (HOUR, False),
-    ],
-)
-def test_which_appointments_are_near(frozen, ahead, is_near):
-    assert is_reserved_first(frozen + ahead, now=frozen) is is_near
+@pytest.mark.parametrize("card_lets_go", [None, 2 * DAY, 7 * DAY])
+def test_the_task_keeps_to_the_rule_to_the_second(frozen, card_lets_go):
+    payment = reserved()
+    until = frozen + card_lets_go if card_lets_go else None
+    Payment.objects.update(capture_before=until)
+    starts_at = fresh(payment).obligation.appointment.slot.starts_at
+    due_at = collect_at(starts_at, capture_before=until)
+    with clock.freeze(due_at - dt.timedelta(seconds=1)):
+        assert collecting.collect_due() == 0
+    with clock.freeze(due_at):
+        assert collecting.collect_due() == 1
+    assert fresh(payment).state == "succeeded"
 
 
-def test_when_it_is_collected(frozen):
-    starts = frozen + 5 * DAY
-    assert collect_at(starts, capture_before=None) == starts - DAY
-    assert collect_at(starts, capture_before=frozen + 7 * DAY) == starts - DAY
-    assert collect_at(starts, capture_before=frozen + 3 * DAY) == frozen + 3 * DAY - 6 * HOUR
+def test_what_is_not_due_stands_in_nobodys_way(frozen, monkeypatch):
+    """More reservations than one run takes: those of next week must not hide tomorrow's."""
+    monkeypatch.setattr(collecting, "BATCH", 1)
+    far, near = reserved(5), reserved(3)
+    with clock.freeze(frozen + 2 * DAY):
+        assert collecting.collect_due() == 1
+    assert (fresh(near).state, fresh(far).state) == ("succeeded", "reserved")
 
 
 @pytest.mark.parametrize(("days", "reserves"), [(8, True), (1, True), (5, False)])

@@ -225,3 +225,25 @@ def test_the_place_is_kept_for_days_not_minutes(at_home, waiting):
     assert waiting.held_until - clock.now() == dt.timedelta(days=2)
     shown = words(at_home.get(f"/en/care/appointments/{waiting.public_id}/"))
     assert "Waiting for your insurer" in shown
+
+
+def test_a_hospital_that_may_not_keep_the_report_asks_the_patient(at_home, waiting):
+    draft = make.drafted(waiting)
+    Consent.objects.filter(purpose="health_data").delete()
+    assert "Your hospital needs your agreement" in words(at_home.get(page(draft)))
+    unticked = at_home.post(page(draft, "agree/"), {})
+    assert (unticked.status_code, "Tick this box" in words(unticked)) == (422, True)
+    assert not Consent.objects.filter(purpose="health_data").exists()
+    for _time in range(2):
+        assert at_home.post(page(draft, "agree/"), {"agree": "on"}).status_code == 303
+    given = Consent.objects.get(purpose="health_data")
+    assert (given.patient, given.withdrawn_at) == (waiting.patient, None)
+    assert "Your hospital needs your agreement" not in words(at_home.get(page(draft)))
+
+
+def test_the_agreement_for_a_strangers_request_is_not_found(client, waiting, stranger):
+    draft = make.drafted(waiting)
+    Consent.objects.filter(purpose="health_data").delete()
+    client.force_login(stranger)
+    assert client.post(page(draft, "agree/"), {"agree": "on"}).status_code == 404
+    assert not Consent.objects.filter(purpose="health_data").exists()

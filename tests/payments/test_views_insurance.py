@@ -356,3 +356,8 @@ def test_no_cover_lets_the_patient_pay_alone(signed_in, hold, insurer, card, ter
     hold.refresh_from_db()
     assert hold.state == AppointmentState.CONFIRMED
     assert BenefitBalance.objects.count() == 0
+
+
+def test_the_problems_are_listed_in_the_order_of_the_page(client, offer, benefit):
+    answer = client.post(reverse("payments:insurance", args=[offer.public_id]), {})
+    assert list(answer.context["form"].errors) == ["insurer", "number", "born", "service_on"]

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.urls import reverse
 
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, Consent
+from accounts.services.consents import withdraw_consent
 from medtour.lib import clock
 from payments.models import Guarantee, InsurerOfficer
 from payments.transitions import GuaranteeState as G
@@ -261,3 +262,36 @@ def test_a_rivals_work_list_is_empty(at_desk, seat, request_):
     shown = words(at_desk.get(f"{WORK_LIST}?state=all"))
     assert "No requests here" in shown
     assert request_.reference not in shown
+
+
+def test_a_promise_without_an_upper_limit(at_desk, request_):
+    typed = promise(request_, amount="", is_open="on")
+    assert at_desk.post(page(request_, "approve/"), typed).status_code == 303
+    kept = Guarantee.objects.get(pk=request_.pk)
+    assert (kept.state, kept.approved_minor) == (G.APPROVED, None)
+    assert make.balance_of(kept.coverage) == (0, kept.requested_minor)
+    assert "Without an upper limit" in words(at_desk.get(page(request_)))
+
+
+@pytest.mark.parametrize(("amount", "is_open"), [("20,000.00", "on"), ("", "")])
+def test_a_limit_is_given_or_denied_and_never_guessed(at_desk, request_, amount, is_open):
+    typed = promise(request_, amount=amount) | ({"is_open": is_open} if is_open else {})
+    sent = at_desk.post(page(request_, "approve/"), typed)
+    assert sent.status_code == 422
+    assert "Enter the amount, or leave it empty" in words(sent)
+    assert state_of(request_) == G.SUBMITTED
+
+
+def test_files_stay_closed_once_the_patient_took_the_agreement_back(at_desk, request_):
+    document = request_.documents.get().document
+    withdraw_consent(Consent.objects.get(purpose="insurer_transfer"))
+    found = at_desk.get(page(request_, f"documents/{document.public_id}/"))
+    assert found.status_code == 409
+    assert "The patient has taken back the agreement to share with you." in words(found)
+    assert not AuditEntry.objects.filter(action="document.open").exists()
+
+
+def test_the_category_is_shown_in_words(at_desk, request_):
+    Guarantee.objects.filter(pk=request_.pk).update(category="cancer-care")
+    assert "Cancer care" in words(at_desk.get(page(request_)))
+    assert "cancer-care" not in words(at_desk.get(page(request_)))

@@ -1,8 +1,13 @@
 """Nothing is claimed or paid twice: on real connections, and with the lock taken away."""
 
-import pytest
-from django.db.models import Sum
+import threading
 
+import pytest
+from django.db import connection, transaction
+from django.db.models import Sum
+from django.test.utils import CaptureQueriesContext
+
+from medtour.lib.locks import lock_row
 from medtour.lib.money import Money
 from payments.models import (
     Account,
@@ -12,7 +17,7 @@ from payments.models import (
     Remittance,
     RemittanceLine,
 )
-from payments.services.insurance import claims, remittances
+from payments.services.insurance import claim_decisions, claims, remittances
 from payments.transitions import ClaimState as C
 from tests.factories import claims as make
 from tests.factories.claims import INSURER
@@ -83,3 +88,35 @@ def test_a_bill_is_drawn_up_and_sent_once():
     assert sent.pop("InsuranceClaim") == 1
     assert set(sent) <= {"MoveRefused", "Busy"}
     assert LedgerPosting.objects.filter(kind="claim").count() == 1
+
+
+def test_drawing_up_locks_the_appointment_before_the_guarantee():
+    """Every move of a guarantee does, so neither waits for the other in a circle."""
+    guarantee = make.approved()
+    bill = make.billed(guarantee)
+    with CaptureQueriesContext(connection) as statements:
+        claims.draft_claim(guarantee, bill=bill, by=make.cashier_of(guarantee))
+    locks = [one["sql"] for one in statements if "FOR NO KEY UPDATE" in one["sql"]]
+    tables = [sql.partition(' FROM "')[2].partition('"')[0] for sql in locks]
+    assert tables.index("bookings_appointment") < tables.index("payments_guarantee")
+
+
+def test_a_claim_that_somebody_works_on_waits_for_the_next_sweep():
+    held, free = (make.remitted(make.decided_claim(), f"BANK-{number}") for number in range(2))
+    swept = threading.Event()
+
+    def body(number):
+        if number:
+            taken.wait(60)
+            closed = claim_decisions.close_settled_claims()
+            swept.set()
+            return closed
+        with transaction.atomic():
+            lock_row(InsuranceClaim.objects.all(), held.pk)
+            taken.set()
+            return swept.wait(60)
+
+    taken = threading.Event()
+    assert together(2, body) == [True, 1]
+    states = {claim.pk: claim.state for claim in InsuranceClaim.objects.all()}
+    assert states == {held.pk: C.PAID, free.pk: C.CLOSED}

@@ -12,7 +12,7 @@ from bookings.services.discharges import DischargeFacts, give_hand_back, record_
 from bookings.services.follow_up_answers import send_answers
 from bookings.services.follow_ups import advance_due
 from bookings.transitions import CaseState
-from hospitals.models import Offer
+from hospitals.models import Offer, Treatment
 from medtour.lib import clock
 
 TEXTS = (
@@ -67,12 +67,12 @@ def _discharge_and_answer(patient: Patient, offer: Offer, *, by: User) -> None:
     case = Case.objects.create(
         patient=patient,
         hospital=offer.hospital,
-        treatment=offer.treatment,
+        treatment=Treatment.objects.filter(slug=recipe["treatment"]).first() or offer.treatment,
         state=CaseState.IN_TREATMENT,
         opened_by=patient.account,
         created_at=then,
     )
-    discharge = record_discharge(case, facts=_facts(offer, left_on), by=by, now=then)
+    discharge = record_discharge(case, facts=_facts(left_on), by=by, now=then)
     give_hand_back(discharge, given_to="Sample: the patient, on paper", by=by, now=then)
     answers = {row["day"]: row for row in recipe["answers"]}
     for task in discharge.follow_ups.filter(due_on__lt=today):
@@ -85,7 +85,8 @@ def _discharge_and_answer(patient: Patient, offer: Offer, *, by: User) -> None:
             )
 
 
-def _facts(offer: Offer, left_on: dt.date) -> DischargeFacts:
+def _facts(left_on: dt.date) -> DischargeFacts:
+    """Return papers of no offer: then the plan asks on its own days, which the answers name."""
     recipe = read("recovery")
     tests = [
         {
@@ -96,4 +97,4 @@ def _facts(offer: Offer, left_on: dt.date) -> DischargeFacts:
         for row in recipe["tests"]
     ]
     texts = {name: recipe[name] for name in TEXTS}
-    return DischargeFacts(offer=offer, discharged_on=left_on, tests=tests, **texts)
+    return DischargeFacts(offer=None, discharged_on=left_on, tests=tests, **texts)

@@ -128,12 +128,12 @@ class Guarantee(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "coverage"],
+                fields=["case", "member"],
                 condition=Q(state__in=("draft", "submitted", "more_info")),
                 name="payments_guarantee_one_open",
             ),
             models.UniqueConstraint(
-                fields=["case", "coverage"],
+                fields=["case", "member"],
                 condition=Q(state="approved"),
                 name="payments_guarantee_one_approved",
             ),

@@ -2,9 +2,10 @@
 
 import datetime as dt
 
-from django.db.models import F, Prefetch, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 
-from accounts.models import Disclosure
+from accounts.models import Consent, Disclosure
+from accounts.models.consent import Purpose
 from bookings.models import Appointment, Case
 from medtour.lib import exchange
 from medtour.lib.money import Money
@@ -89,8 +90,14 @@ def fits(guarantee: Guarantee, *, appointment: Appointment, day: dt.date) -> boo
 
 
 def for_page(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
-    """Return guarantees with everything that a page of one shows."""
-    return guarantees.select_related(
+    """Return guarantees with everything that a page of one shows.
+
+    `may_take_papers` tells whether the patient agreed that documents are kept at all.
+    """
+    agreed = Consent.objects.filter(
+        patient=OuterRef("case__patient"), purpose=Purpose.HEALTH_DATA, withdrawn_at=None
+    )
+    return guarantees.annotate(may_take_papers=Exists(agreed)).select_related(
         "case__patient",
         "hospital__city",
         "insurer",

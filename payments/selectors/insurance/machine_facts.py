@@ -43,7 +43,6 @@ TOGETHER = STATEMENT.format(
     insurer="(SELECT insurer_id FROM asked)",
     hospital="(SELECT hospital_id FROM asked)",
     day="(SELECT day FROM asked)",
-    client="(SELECT client_id FROM asked)",
     more=""",
        (SELECT row_to_json(caller.*)::text FROM caller),
        (SELECT row_to_json(place.*)::text FROM place),
@@ -93,7 +92,7 @@ def caller_and_facts(
     """Return whose token this is with everything that their question needs."""
     [row] = prepared_rows(
         TOGETHER,
-        wanted_values(wanted, by=None, now=now)
+        wanted_values(wanted)
         | {
             "token": token_hash(token),
             "now": now,

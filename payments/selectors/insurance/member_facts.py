@@ -1,8 +1,8 @@
 """Everything about one member that a question needs, in one statement (G9).
 
-The same statement counts failed identifications and reads the stamp of the rules. It does the same
-work whether the number is known or not: for an unknown one it reads somebody else of the insurer,
-and what was read is thrown away (DP-03).
+The same statement reads the stamp of the rules. It does the same work whether the number is known
+or not: for an unknown one it reads somebody else of the insurer, and what was read is thrown away
+(DP-03).
 """
 
 import datetime as dt
@@ -14,13 +14,11 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any
 
-from accounts.models import User
 from medtour.lib.crypto import EncryptedTextField, encrypt
 from medtour.lib.prepared import prepared_rows
-from payments.insurance_questions import UNIDENTIFIED, Question, Wanted, number_hash
+from payments.insurance_questions import Question, Wanted, number_hash
 from payments.models import Coverage, Member
 
-WINDOW = dt.timedelta(hours=1)
 RATE_STEP = Decimal("0.00000001")
 
 # The nearest coverage when none is in force, so that the engine says why (stage 4).
@@ -54,13 +52,6 @@ WITH {before}found AS (
 )
 SELECT coalesce((SELECT version FROM payments_insurerfactsstamp
                   WHERE insurer_id = {insurer}), 0),
-       (SELECT count(*) FROM payments_eligibilitycheck
-         WHERE insurer_id = {insurer} AND asked_at > %(since)s AND outcome = 'REJECTED'
-           AND asked_through <> 'batch' AND reason_codes && %(unidentified)s),
-       (SELECT count(*) FROM payments_eligibilitycheck
-         WHERE asked_at > %(since)s AND outcome = 'REJECTED' AND asked_through <> 'batch'
-           AND reason_codes && %(unidentified)s AND asked_by_id IS NOT DISTINCT FROM %(by)s
-           AND client_id = {client}),
        (SELECT row_to_json(member.*)::text FROM payments_member AS member
          WHERE member.id = found.id),
        (SELECT row_to_json(cover.*)::text FROM cover),
@@ -88,7 +79,6 @@ MEMBER = STATEMENT.format(
     insurer="%(insurer)s",
     hospital="%(hospital)s",
     day="%(day)s::date",
-    client="%(client)s",
     more="",
 )
 
@@ -118,8 +108,6 @@ class MemberFacts:
     """What one statement found out; rows are plain columns, personal ones deciphered."""
 
     rules_version: int
-    insurer_failures: int
-    asker_failures: int
     is_found: bool
     is_identified: bool
     member: Mapping[str, Any]
@@ -130,49 +118,39 @@ class MemberFacts:
     rate: Rate | None
 
 
-def member_facts(
-    question: Question, *, by: User | None, client_id: str, now: dt.datetime
-) -> MemberFacts:
+def member_facts(question: Question) -> MemberFacts:
     """Read the member of a question with everything that depends on them, in one statement."""
     [row] = prepared_rows(
         MEMBER,
-        wanted_values(question, by=by, now=now)
+        wanted_values(question)
         | {
             "insurer": question.insurer.pk,
             "day": question.service_on,
             "hospital": question.hospital.pk,
-            "client": client_id,
         },
     )
     return facts_from(row, question)
 
 
-def wanted_values(
-    question: Question | Wanted, *, by: User | None, now: dt.datetime
-) -> dict[str, Any]:
+def wanted_values(wanted: Wanted) -> dict[str, Any]:
     """Return the values of the statement that do not depend on who the insurer is."""
     return {
-        "hash": number_hash(question.member_number),
-        "category": question.category,
-        "procedure": question.procedure_code.strip().replace(".", "").upper(),
-        "since": now - WINDOW,
-        "by": by.pk if by else None,
-        "unidentified": list(UNIDENTIFIED),
+        "hash": number_hash(wanted.member_number),
+        "category": wanted.category,
+        "procedure": wanted.procedure_code.strip().replace(".", "").upper(),
     }
 
 
 def facts_from(row: Sequence[Any], question: Question) -> MemberFacts:
     """Return what the columns of the statement say, in the same work for everybody (DP-03)."""
     wanted = number_hash(question.member_number)
-    version, insurer_failures, asker_failures, *texts = row
+    version, *texts = row
     member, coverage, currency = _row(texts[0]), _row(texts[1]), texts[2] or ""
     is_found = hmac.compare_digest(member.get("number_hash", ""), wanted)
     _decipher(member, coverage)
     is_born = hmac.compare_digest(member["date_of_birth"], question.date_of_birth.isoformat())
     return MemberFacts(
         rules_version=version,
-        insurer_failures=insurer_failures,
-        asker_failures=asker_failures,
         is_found=is_found,
         is_identified=is_found and is_born,
         member=member,

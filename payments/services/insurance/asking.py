@@ -16,7 +16,6 @@ from medtour.lib import clock
 from payments.gateways.insurer import InsurerSilent, gateway_of
 from payments.insurance_questions import Question
 from payments.models import EligibilityCheck, EligibilityRetry, InsurerConnection
-from payments.selectors.insurance.member_facts import member_facts
 from payments.services.insurance import checks
 from payments.services.insurance.checks import Asking
 
@@ -40,11 +39,9 @@ def ask_insurer(
     way = InsurerConnection.objects.filter(insurer=question.insurer, is_active=True).first()
     if way is None:
         return checks.ask(question, now=now, **asking)
+    check = checks.unanswered(question, Asking(**asking), now=now)
     with transaction.atomic(durable=True):
-        asker = Asking(**asking)
-        facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
-    checks.refuse_guessing(facts, through=asker.through)
-    check = checks.unanswered(question, asker, now=now)
+        checks.refuse_guessing(check)
     try:
         fill(check, ask_over(way, question, request_id=check.public_id, now=now))
     except InsurerSilent as silence:

@@ -15,9 +15,10 @@ from bookings.models import Case
 from hospitals.models import Offer
 from medtour.lib import clock
 from medtour.lib.ids import public_id
+from medtour.lib.locks import busy_is_a_refusal
 from medtour.lib.prepared import prepared_rows
 from payments.eligibility_rules import SPEC_VERSION, MalformedDocument, evaluate
-from payments.insurance_questions import Question
+from payments.insurance_questions import UNIDENTIFIED, Question
 from payments.insurance_refusals import TooManyAttempts
 from payments.machine_scopes import audited
 from payments.models import (
@@ -34,6 +35,7 @@ from payments.selectors.insurance.snapshot import RulesMissing, asked, document
 
 logger = structlog.get_logger(__name__)
 
+WINDOW = dt.timedelta(hours=1)
 FAILURES_PER_ASKER = 10
 FAILURES_PER_INSURER = 30
 # An insurer's own file of questions may name strangers; asking again is not somebody guessing.
@@ -60,11 +62,18 @@ COLUMNS = (
     "input",
     "output",
 )
+# Failures are counted here and not with the facts: whoever guesses with many requests at once is
+# told only what fits before the limit, because each waits for the failures before it.
+MAY_ASK = """%(never_locked)s OR payments_may_ask(
+        %(insurer_id)s, %(asked_by_id)s, %(client_id)s, %(is_failure)s, %(since)s,
+        %(most_of_asker)s, %(most_of_insurer)s)"""
 STORE = f"""
-WITH checked AS (
+WITH allowed AS MATERIALIZED (
+    SELECT {MAY_ASK} AS may_ask
+), checked AS (
     INSERT INTO payments_eligibilitycheck ({", ".join(COLUMNS)})
-    VALUES ({", ".join(f"%({name})s" for name in COLUMNS)}) RETURNING id
-), noted AS ({audit.INSERTION}) SELECT id FROM checked
+    SELECT {", ".join(f"%({name})s" for name in COLUMNS)} FROM allowed WHERE may_ask RETURNING id
+), noted AS ({audit.INSERTION} FROM checked) SELECT id FROM checked
 """  # noqa: S608  (only names of columns)
 
 KEPT = ("client_id", "key", "fingerprint", "status", "body", "created_at")
@@ -72,7 +81,7 @@ STORE_ONCE = STORE.replace(
     ", noted AS",
     f""", kept AS (
     INSERT INTO payments_idempotentanswer ({", ".join(KEPT)})
-    VALUES ({", ".join(f"%(kept_{name})s" for name in KEPT)})
+    SELECT {", ".join(f"%(kept_{name})s" for name in KEPT)} FROM checked
 ), noted AS""",  # noqa: S608  (only names of columns)
 )
 
@@ -102,8 +111,7 @@ def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) ->
     """
     now = now or clock.now()
     asker = Asking(**asking)
-    facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
-    check = answered(question, facts, asker, now=now)
+    check = answered(question, member_facts(question), asker, now=now)
     store(check)
     return check
 
@@ -111,8 +119,7 @@ def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) ->
 def answered(
     question: Question, facts: MemberFacts, asker: Asking, *, now: dt.datetime
 ) -> EligibilityCheck:
-    """Return the answer from facts that were read before, not stored yet; raises as `ask`."""
-    refuse_guessing(facts, through=asker.through)
+    """Return the answer from facts that were read before, not stored yet."""
     evidence = _evaluated(question, facts, now=now)
     check = _check(question, asker, evidence, now=now)
     if check.outcome != Outcome.REJECTED and facts.is_identified:
@@ -120,25 +127,18 @@ def answered(
     return check
 
 
-def keep_waiting(
-    question: Question, *, now: dt.datetime | None = None, **asking: Any
-) -> EligibilityCheck:
-    """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
-    check = unanswered(question, Asking(**asking), now=now or clock.now())
-    store(check)
-    return check
-
-
 def unanswered(question: Question, asker: Asking, *, now: dt.datetime) -> EligibilityCheck:
-    """Return a check without an answer, not stored yet."""
+    """Return a check that nobody answered yet, not stored yet (M2)."""
     return _check(question, asker, (asked(question, now=now), {}), now=now)
 
 
-def refuse_guessing(facts: MemberFacts, *, through: str) -> None:
-    """Raise TooManyAttempts when an asker or an insurer met too many unusable details (DP-03)."""
-    failures = (facts.asker_failures, FAILURES_PER_ASKER)
-    of_insurer = (facts.insurer_failures, FAILURES_PER_INSURER)
-    if through not in NEVER_LOCKED and any(n >= most for n, most in (failures, of_insurer)):
+def refuse_guessing(check: EligibilityCheck) -> None:
+    """Raise TooManyAttempts before an insurer itself is asked; `store` has the last word (DP-03)."""
+    who = {"insurer_id": check.insurer.pk, "client_id": check.client_id}
+    who["asked_by_id"] = check.asked_by.pk if check.asked_by else None
+    with busy_is_a_refusal():
+        [(may_ask,)] = prepared_rows(f"SELECT {MAY_ASK}", who | _lock(check))
+    if not may_ask:
         raise TooManyAttempts
 
 
@@ -194,7 +194,8 @@ def store(check: EligibilityCheck, *, kept: IdempotentAnswer | None = None) -> N
     """Write the check and its audit row in one statement, which is a transaction by itself.
 
     With `kept`, the answer of an Idempotency-Key is written by the same statement; a key that
-    came twice at once raises IntegrityError, and nothing of the second is stored.
+    came twice at once raises IntegrityError, and nothing of the second is stored. Raises
+    TooManyAttempts, with nothing written, once there were too many failures.
     """
     _text, noted = audit.insertion(
         by=check.asked_by,
@@ -204,14 +205,26 @@ def store(check: EligibilityCheck, *, kept: IdempotentAnswer | None = None) -> N
         patient_public_id=check.patient.public_id if check.patient else "",
         hospital_slug=check.hospital.slug,
     )
-    values = _column_values(check, COLUMNS) | noted | {"audit_reason": audited(check.client_id)}
-    if kept is None:
-        [(key,)] = prepared_rows(STORE, values)
-    else:
-        once = {f"kept_{name}": value for name, value in _column_values(kept, KEPT).items()}
-        [(key,)] = prepared_rows(STORE_ONCE, values | once)
-    check.pk = key
+    values = _column_values(check, COLUMNS) | noted | _lock(check)
+    values["audit_reason"] = audited(check.client_id)
+    if kept is not None:
+        values |= {f"kept_{name}": value for name, value in _column_values(kept, KEPT).items()}
+    with busy_is_a_refusal():
+        found = prepared_rows(STORE if kept is None else STORE_ONCE, values)
+    if not found:
+        raise TooManyAttempts
+    [(check.pk,)] = found
     check._state.adding, check._state.db = False, connection.alias
+
+
+def _lock(check: EligibilityCheck) -> dict[str, Any]:
+    return {
+        "never_locked": check.asked_through in NEVER_LOCKED,
+        "is_failure": any(code in UNIDENTIFIED for code in check.reason_codes),
+        "since": check.asked_at - WINDOW,
+        "most_of_asker": FAILURES_PER_ASKER,
+        "most_of_insurer": FAILURES_PER_INSURER,
+    }
 
 
 def _column_values(row: Model, columns: Iterable[str]) -> dict[str, Any]:

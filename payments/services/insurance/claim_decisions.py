@@ -7,10 +7,12 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import structlog
 from django.db.models import F
 
 from accounts.models import User
 from medtour.lib import clock
+from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from medtour.lib.states import MoveRefused
 from payments import claim_refusals as refusals
@@ -31,6 +33,7 @@ from payments.services.insurance.claim_rows import locked, move, one_move, today
 from payments.services.insurance.guarantee_rows import Act
 from payments.transitions import SHORTFALL, ClaimState
 
+log = structlog.get_logger(__name__)
 C = ClaimState
 DECIDED = ("adjudicated_at", "appeal_until")
 LINE_FIELDS = ["allowed_minor", "denial_code", "denial_reason"]
@@ -148,7 +151,8 @@ def close_settled_claims(*, now: dt.datetime | None = None) -> int:
     for claim in (*paid.order_by("pk"), *over.order_by("pk")):
         try:
             close_claim(claim, by=None, row_version=claim.row_version, now=now)
-        except (refusals.ClaimChanged, refusals.AppealStillPossible, MoveRefused):
+        except Refusal as refusal:
+            log.info("claim_left", claim=claim.pk, code=refusal.code)
             continue
         closed += 1
     return closed

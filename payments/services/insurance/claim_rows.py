@@ -1,6 +1,6 @@
 """Locking, moving and noting claims; every move goes through here.
 
-Locks are taken in one order: guarantee, claims by key, balances.
+Locks are taken in one order: appointment, guarantee, claims by key, balances.
 """
 
 import datetime as dt

@@ -9,7 +9,6 @@ from accounts.upload_refusals import DocumentNotReady
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
 from medtour.lib import clock
-from medtour.lib.locks import lock_row
 from medtour.lib.states import MoveRefused, check_move
 from payments import claim_refusals as refusals
 from payments.claim_rules import due_on, spread
@@ -27,7 +26,7 @@ from payments.policies import convert
 from payments.selectors.insurance.claim_needs import agreement_of, missing_items, needed_kinds
 from payments.selectors.insurance.claim_parts import SAME, Parts, parts_of_bill
 from payments.services.bills import ask_for_balance_anew
-from payments.services.insurance import claim_notices, claim_postings
+from payments.services.insurance import claim_notices, claim_postings, guarantee_rows
 from payments.services.insurance.claim_rows import (
     locked,
     move,
@@ -61,10 +60,7 @@ def draft_claim(
     """
     act = Act(by, now or clock.now())
     with one_move():
-        guarantee = lock_row(
-            Guarantee.objects.select_related("hospital", "insurer", "case", "eligibility_check"),
-            guarantee.pk,
-        )
+        guarantee = guarantee_rows.locked(guarantee, act)
         if bill.quote.case_id != guarantee.case_id:
             raise refusals.BillOfAnother
         if InsuranceClaim.objects.filter(bill=bill).exists():

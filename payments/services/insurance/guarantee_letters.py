@@ -2,6 +2,8 @@
 
 import datetime as dt
 
+import structlog
+
 from accounts.models import DocumentState, MedicalDocument
 from accounts.services.documents import keep_paper
 from accounts.upload_refusals import DocumentNotReady
@@ -13,6 +15,7 @@ from payments.selectors.insurance.guarantees import for_page
 from payments.services.insurance.guarantee_rows import Act, locked, one_move
 from payments.transitions import GuaranteeState
 
+log = structlog.get_logger(__name__)
 LANGUAGE = "en"
 ISSUED_AT_ONCE = 20
 
@@ -35,17 +38,27 @@ def keep_letter(guarantee: Guarantee, *, document: MedicalDocument) -> Guarantee
 def issue_letters(*, now: dt.datetime | None = None) -> int:
     """Set the letters of approved guarantees that have none; returns how many.
 
-    The paper is set before the row is locked, so that nobody waits for the typesetter.
+    The paper is set before the row is locked, so that nobody waits for the typesetter. One that
+    cannot be set is left and the others go on.
     """
     now = now or clock.now()
     approved = Guarantee.objects.filter(state=GuaranteeState.APPROVED, letter=None)
-    return sum(_issue(each, now) for each in for_page(approved).order_by("pk")[:ISSUED_AT_ONCE])
+    # The newest first: what can never be set does not keep the others waiting for ever.
+    return sum(_try(each, now) for each in for_page(approved).order_by("-pk")[:ISSUED_AT_ONCE])
 
 
 def request_paper(guarantee: Guarantee, *, language: str, now: dt.datetime) -> bytes:
     """Return the request as a PDF, for an insurer that is asked by mail."""
     data = guarantee_paper(guarantee, language, is_request=True)
     return papers.pdf("guarantee_letter.typ", data, language=language, at=now)
+
+
+def _try(guarantee: Guarantee, now: dt.datetime) -> bool:
+    try:
+        return _issue(guarantee, now)
+    except Exception:
+        log.exception("guarantee_letter_failed", guarantee=guarantee.pk)
+        return False
 
 
 def _issue(guarantee: Guarantee, now: dt.datetime) -> bool:

@@ -12,6 +12,13 @@ from payments.models import Guarantee, OfficerRole
 from payments.transitions import GuaranteeState
 
 
+def drafted(guarantee: Guarantee, *, by: User | None, now: dt.datetime) -> None:
+    """Tell the coordinators of a request that waits to be sent, unless one of them drew it up."""
+    desk = coordinators_of(guarantee)
+    if by not in desk:
+        _send(guarantee, "desk", desk, now=now)
+
+
 def submitted(guarantee: Guarantee, *, now: dt.datetime) -> None:
     """Tell the patient that the insurer was asked, and the insurer's officers that they are."""
     _send(guarantee, "submitted", [_patient(guarantee)], now=now)

@@ -4,7 +4,8 @@ import datetime as dt
 from dataclasses import dataclass
 
 from accounts.models import Disclosed, DocumentState, MedicalDocument, RecipientKind, User
-from accounts.services.disclosures import Recipient, disclose, live_consent
+from accounts.services.disclosures import Recipient, SharingNotAgreed, disclose, live_consent
+from accounts.services.documents import Content, open_document
 from accounts.upload_refusals import DocumentNotReady
 from bookings.models import Appointment, Case
 from medtour.lib import clock
@@ -20,7 +21,7 @@ from payments.models import (
     Urgency,
 )
 from payments.selectors.insurance.guarantees import coverage_on, terms_on
-from payments.services.insurance import guarantee_clock
+from payments.services.insurance import guarantee_clock, guarantee_notices
 from payments.services.insurance.guarantee_rows import Act, locked, note, one_move
 from payments.transitions import OPEN_GUARANTEE, WITH_INSURER, GuaranteeState
 
@@ -72,6 +73,7 @@ def draft_guarantee(
     with one_move():
         guarantee.save(force_insert=True)
         note(guarantee, "draft", act=act)
+        guarantee_notices.drafted(guarantee, by=by, now=act.now)
     return guarantee
 
 
@@ -120,6 +122,7 @@ def draft_again(guarantee: Guarantee, *, appointment: Appointment, act: Act) -> 
     for shared in guarantee.documents.select_related("document"):
         share(draft, shared.document, shared.kind, act=act)
     note(draft, "draft", act=act)
+    guarantee_notices.drafted(draft, by=act.by, now=act.now)
     return draft
 
 
@@ -178,6 +181,19 @@ def share(
         tell_insurer(guarantee, {Disclosed.DOCUMENTS}, now=act.now)
         note(guarantee, "share", act=act, before=guarantee.state)
     return shared
+
+
+def open_for_insurer(guarantee: Guarantee, shared: GuaranteeDocument, *, by: User) -> Content:
+    """Return a document of a request for its insurer's officer, and write down who opened it.
+
+    Every opening passes it on anew: raises AgreementTakenBack once the patient has withdrawn the
+    agreement (PR-01), DocumentNotReady or DocumentDamaged.
+    """
+    try:
+        live_consent(shared.document.patient, recipient_of(guarantee))
+    except SharingNotAgreed:
+        raise refusals.AgreementTakenBack from None
+    return open_document(shared.document, by=by, hospital_slug=guarantee.hospital.slug)
 
 
 def recipient_of(guarantee: Guarantee) -> Recipient:
@@ -250,16 +266,18 @@ def _drawn_up(
 def _sums(check: EligibilityCheck, request: Request, currency: str) -> tuple[Money, Money]:
     """Return estimate and request: those given, else the check's; raises AmountsBroken."""
     estimate = request.estimate or _of_check(check, "estimate", currency)
-    requested = request.requested or _of_check(check, "covered_amount", currency) or estimate
-    if estimate is None or requested is None:
+    requested = request.requested or _of_check(check, "covered_amount", currency)
+    if estimate is None:
         raise refusals.AmountsBroken
+    # Where the check expects nothing of the insurer, a person there decides about all of it.
+    requested = requested if requested and requested.minor else estimate
     _check_amounts(estimate, requested, currency)
     return estimate, requested
 
 
 def _check_amounts(estimate: Money, requested: Money, currency: str) -> None:
     in_currency = estimate.currency == requested.currency == currency
-    if not in_currency or estimate.minor <= 0 or not 0 <= requested.minor <= estimate.minor:
+    if not in_currency or not 0 < requested.minor <= estimate.minor:
         raise refusals.AmountsBroken
 
 

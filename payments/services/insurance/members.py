@@ -194,5 +194,8 @@ def _write(plan: _Plan, *, by: User, now: dt.datetime) -> None:
     for cover in plan.covers:
         cover.recorded_by, cover.recorded_at = by, now
     Coverage.objects.bulk_create(plan.covers, batch_size=BATCH)
-    for old, new in plan.followed:
-        BenefitBalance.objects.filter(coverage=old).update(coverage=new)
+    goes_on = {old.pk: new.pk for old, new in plan.followed}
+    balances = list(BenefitBalance.objects.filter(coverage__in=goes_on).only("coverage"))
+    for balance in balances:
+        balance.coverage_id = goes_on[balance.coverage_id]
+    BenefitBalance.objects.bulk_update(balances, ["coverage"], batch_size=BATCH)

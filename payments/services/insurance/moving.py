@@ -10,6 +10,7 @@ from medtour.lib import clock
 from payments import insurance_clocks as clocks
 from payments.models import Guarantee
 from payments.selectors.insurance.guarantees import clock_of, fits
+from payments.services.insurance import guarantee_notices
 from payments.services.insurance.guarantee_clock import terms_of
 from payments.services.insurance.guarantee_moves import cancel, withdraw
 from payments.services.insurance.guarantee_rows import Act, locked, note, one_move
@@ -65,6 +66,7 @@ def _follow(guarantee: Guarantee, act: Act) -> None:
         guarantee.row_version += 1
         guarantee.save(update_fields=["service_from", "service_until", "row_version"])
         note(guarantee, "move", act=act, before=guarantee.state)
+        guarantee_notices.drafted(guarantee, by=act.by, now=act.now)
     elif not guarantee.service_from <= day <= guarantee.service_until:
         withdraw(guarantee, act=act, reason=MOVED)
         _ask_again(guarantee, appointment, act)
@@ -73,7 +75,7 @@ def _follow(guarantee: Guarantee, act: Act) -> None:
 def _ask_again(guarantee: Guarantee, appointment: Appointment, act: Act) -> None:
     """Draw up the request for the new day, and keep the place while it is sent and answered."""
     open_ones = Guarantee.objects.filter(
-        case_id=guarantee.case_id, coverage_id=guarantee.coverage_id, state__in=OPEN_GUARANTEE
+        case_id=guarantee.case_id, member_id=guarantee.member_id, state__in=OPEN_GUARANTEE
     )
     if not open_ones.exists():
         draft_again(guarantee, appointment=appointment, act=act)

@@ -13,6 +13,7 @@ from bookings.models import Appointment
 from bookings.services.appointments import PaidByOthers, confirm_hold
 from hospitals.models import Hospital, Insurer, Offer
 from medtour.lib import clock
+from medtour.lib.locks import lock_row
 from medtour.lib.money import Money
 from payments import insurance_refusals as refusals
 from payments.insurance_clocks import earliest_start, place_kept_until
@@ -76,6 +77,8 @@ def ask_insurers(
     """
     now = now or clock.now()
     with transaction.atomic():
+        # A patient has one card of each rank: who comes second replaces what the first one kept.
+        lock_row(Patient.objects.all(), patient.pk)
         give_consents(patient, consents, now=now)
         for card in cards:
             if not has_consent(patient, Purpose.INSURER_TRANSFER, card.insurer.slug):

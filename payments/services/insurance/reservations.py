@@ -19,18 +19,16 @@ from payments.models import (
     PlanTerms,
     ReservationState,
 )
-from payments.selectors.insurance.guarantees import terms_on
+from payments.selectors.insurance.guarantees import coverage_on, terms_on
 
 
 def reserve(guarantee: Guarantee, *, by: User | None, now: dt.datetime) -> None:
     """Keep the promised sum of the year's limit and of the category's for a guarantee.
 
     An open guarantee keeps what was asked. Call it inside the move that approves. Raises
-    BenefitExhausted when a limit does not hold it.
+    BenefitExhausted when a limit does not hold it, NoTermsInForce without a cover on the first day.
     """
     amount = guarantee.promised.minor
-    if amount <= 0:
-        return
     for balance in _balances(guarantee):
         if not take(balance, amount):
             raise BenefitExhausted
@@ -98,20 +96,29 @@ def _live(guarantee: Guarantee, becomes: str) -> list[BenefitReservation]:
 
 
 def _balances(guarantee: Guarantee) -> list[BenefitBalance]:
-    """Return the year's balance and the category's, made with their limits if they are new."""
-    terms = terms_on(guarantee.coverage, guarantee.service_from)
-    if terms is None:
+    """Return the year's balance and the category's, with their limits on the first day.
+
+    The member's cover of that day counts: the one that was asked about may have been replaced
+    since, and the balances have followed the newer one.
+    """
+    coverage = coverage_on(guarantee.member, guarantee.service_from)
+    terms = terms_on(coverage, guarantee.service_from) if coverage else None
+    if coverage is None or terms is None or coverage.plan.currency != guarantee.currency:
         raise NoTermsInForce
     limits = _limits(terms, guarantee.category)
     BenefitBalance.objects.bulk_create(
         [
-            BenefitBalance(coverage=guarantee.coverage, category=category, limit_minor=limit)
+            BenefitBalance(coverage=coverage, category=category, limit_minor=limit)
             for category, limit in limits.items()
         ],
         ignore_conflicts=True,
     )
-    found = BenefitBalance.objects.filter(coverage=guarantee.coverage, category__in=limits)
-    return list(found.order_by("pk"))
+    found = BenefitBalance.objects.filter(coverage=coverage, category__in=limits).order_by("pk")
+    for balance in (balances := list(found)):
+        limit = limits[balance.category]
+        if balance.limit_minor != limit:
+            BenefitBalance.objects.filter(pk=balance.pk).update(limit_minor=limit)
+    return balances
 
 
 def _limits(terms: PlanTerms, category: str) -> dict[str, int | None]:

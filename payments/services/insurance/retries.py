@@ -96,8 +96,7 @@ def _answered(
         answers=first,
     )
     if way is None:
-        facts = member_facts(question, by=asker.by, client_id=asker.client_id, now=now)
-        return checks.answered(question, facts, asker, now=now)
+        return checks.answered(question, member_facts(question), asker, now=now)
     check = checks.unanswered(question, asker, now=now)
     fill(check, ask_over(way, question, request_id=first.public_id, now=now))
     return check

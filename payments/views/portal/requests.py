@@ -5,12 +5,12 @@ from django.http import Http404
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from accounts.services.documents import open_document
 from medtour.answers import file_to_save, found_or_404, refusals_show
 from medtour.lib import clock
 from payments.access import guarantees_for_officer
 from payments.presenters.portal import FILTERS, FIRST_FILTER, request_page, row_of
 from payments.selectors.insurance.guarantees import for_insurer, for_work_list
+from payments.services.insurance.guarantees import open_for_insurer
 from payments.views.portal.gate import officer_required
 
 PER_PAGE = 25
@@ -74,9 +74,9 @@ def unavailable(request, officer, guarantee, document, *, refusal):
 def asked_document(request, officer, guarantee, document):
     """Hand out a document shared with this very request; opening it is written down."""
     found = own_request(officer, guarantee)
-    shared = [each.document for each in found.documents.all()]
-    wanted = next((each for each in shared if each.public_id == document), None)
+    shared = found.documents.all()
+    wanted = next((each for each in shared if each.document.public_id == document), None)
     if wanted is None:
         raise Http404
-    content = open_document(wanted, by=request.user, hospital_slug=found.hospital.slug)
+    content = open_for_insurer(found, wanted, by=request.user)
     return file_to_save(content.chunks, content_type=content.content_type, name=content.name)

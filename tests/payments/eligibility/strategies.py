@@ -29,71 +29,109 @@ percents = st.one_of(
 flags = st.booleans()
 
 
+SETTINGS = st.sampled_from(["inpatient", "daycase", "outpatient"])
+
+
+def drawn(draw, strategies):
+    """Draw one value for each path."""
+    return {path: draw(strategy) for path, strategy in strategies.items()}
+
+
 @st.composite
 def documents(draw):
     currency = draw(st.sampled_from(sorted(DIGITS)))
     asked = draw(mostly(currency, "USD"))
-    money = sums(currency)
-    maybe_money = st.one_of(st.none(), money)
-    setting = draw(st.sampled_from(["inpatient", "daycase", "outpatient"]))
-    settings = st.lists(st.sampled_from(["inpatient", "daycase", "outpatient"]), max_size=3)
-    some = draw(st.sampled_from([[setting], [setting], ["daycase", setting], []]))
+    setting = draw(SETTINGS)
     return document(
-        {
-            "checked_at": draw(mostly("2026-03-10T12:00:00+08:00", "2026-03-25T12:00:00+08:00")),
-            "fx": {
-                "from": "USD",
-                "to": currency,
-                "rate": draw(st.decimals("0.00000001", "20", places=8).map("{:f}".format)),
-                "as_of": draw(mostly("2026-03-09", "2026-03-06", "2026-03-25")),
-            },
-            "preauth": draw(st.one_of(st.none(), guarantees(currency))),
-            "member.joined_on": draw(mostly("2026-01-01", *AROUND)),
-            "member.declared_conditions": draw(mostly([], ["C34"], ["Z", "c3.4"])),
-            "policy.status": draw(mostly("active", "active", "lapsed")),
-            "policy.currency": currency,
-            "policy.period_end": draw(mostly("2026-12-31", *AROUND)),
-            "policy.area": draw(mostly({"mode": "worldwide"}, {"mode": "only", "countries": ["HK"]})),
-            "policy.out_of_area_emergency": draw(flags),
-            "policy.annual_limit": draw(maybe_money),
-            "policy.annual_used": draw(sums(currency, 5000)),
-            "policy.deductible": draw(deductibles(money, settings)),
-            "policy.out_of_pocket_max": draw(
-                st.one_of(st.none(), st.fixed_dictionaries({"amount": money, "met": sums(currency, 5000)}))
-            ),
-            "policy.direct_pay": some,
-            "policy.excluded_codes": draw(mostly([], ["33"], ["Q", "R"])),
-            "policy.preexisting": {"mode": draw(st.sampled_from(["covered", "excluded", "moratorium"])), "moratorium_months": 2},
-            "policy.network": draw(mostly({"h1": {"tier": "standard"}}, {"h1": {"tier": "high_cost"}}, {})),
-            "policy.high_cost": {"mode": draw(st.sampled_from(["covered", "surcharge", "excluded"])), "extra_coinsurance_pct": draw(percents)},
-            "policy.out_of_network": {
-                "mode": draw(st.sampled_from(["not_covered", "reimburse"])),
-                "coinsurance_pct": draw(percents),
-                "emergency_as_in_network": draw(flags),
-            },
-            "policy.preauth_penalty_pct": draw(percents),
-            f"{BENEFIT}.waiting_days": draw(mostly(0, 30, 78, 79)),
-            f"{BENEFIT}.annual_sublimit": draw(maybe_money),
-            f"{BENEFIT}.sublimit_used": draw(sums(currency, 5000)),
-            f"{BENEFIT}.visits_limit": draw(mostly(None, 2, 0)),
-            f"{BENEFIT}.visits_used": draw(st.integers(0, 2)),
-            f"{BENEFIT}.copay": draw(sums(currency, 5000)),
-            f"{BENEFIT}.coinsurance_pct": draw(percents),
-            f"{BENEFIT}.preauth": draw(st.sampled_from(["never", "always", "over_threshold"])),
-            f"{BENEFIT}.preauth_threshold": draw(maybe_money),
-            "hospital.direct_billing": {"i1": draw(mostly([setting], []))},
-            "hospital.accepts_partial_direct_pay": draw(flags),
-            "request.setting": setting,
-            "request.amount": draw(sums(asked if asked in DIGITS else "CNY", least=1)),
-            "request.currency": asked,
-            "request.service_start": "2026-03-20T12:00:00+08:00",
-            "request.emergency": draw(flags),
-            "request.accident": draw(flags),
-            "request.condition_onset_on": draw(mostly(None, *AROUND)),
-            "request.last_treated_on": draw(mostly(None, "2026-01-20", "2026-01-21")),
-            "request.emergency_notified_after_hours": draw(mostly(None, 0, 48, 48.5, 49)),
-        }
-    )  # fmt: skip
+        drawn(draw, circumstances(currency, setting)),
+        drawn(draw, cover(currency, setting)),
+        drawn(draw, network()),
+        drawn(draw, benefit(currency)),
+        drawn(draw, requests(asked, setting)),
+    )
+
+
+def circumstances(currency, setting):
+    rates = st.decimals("0.00000001", "20", places=8).map("{:f}".format)
+    as_of = mostly("2026-03-09", "2026-03-06", "2026-03-25")
+    exchange = {"from": st.just("USD"), "to": st.just(currency), "rate": rates, "as_of": as_of}
+    return {
+        "checked_at": mostly("2026-03-10T12:00:00+08:00", "2026-03-25T12:00:00+08:00"),
+        "fx": st.fixed_dictionaries(exchange),
+        "preauth": st.one_of(st.none(), guarantees(currency)),
+        "member.joined_on": mostly("2026-01-01", *AROUND),
+        "member.declared_conditions": mostly([], ["C34"], ["Z", "c3.4"]),
+        "hospital.direct_billing": st.fixed_dictionaries({"i1": mostly([setting], [])}),
+        "hospital.accepts_partial_direct_pay": flags,
+    }
+
+
+def cover(currency, setting):
+    money, met = sums(currency), sums(currency, 5000)
+    most = st.fixed_dictionaries({"amount": money, "met": met})
+    modes = st.sampled_from(["covered", "excluded", "moratorium"])
+    return {
+        "policy.status": mostly("active", "active", "lapsed"),
+        "policy.currency": st.just(currency),
+        "policy.period_end": mostly("2026-12-31", *AROUND),
+        "policy.area": mostly({"mode": "worldwide"}, {"mode": "only", "countries": ["HK"]}),
+        "policy.out_of_area_emergency": flags,
+        "policy.annual_limit": st.one_of(st.none(), money),
+        "policy.annual_used": met,
+        "policy.deductible": deductibles(money, st.lists(SETTINGS, max_size=3)),
+        "policy.out_of_pocket_max": st.one_of(st.none(), most),
+        "policy.direct_pay": st.sampled_from([[setting], [setting], ["daycase", setting], []]),
+        "policy.excluded_codes": mostly([], ["33"], ["Q", "R"]),
+        "policy.preexisting": st.fixed_dictionaries(
+            {"mode": modes, "moratorium_months": st.just(2)}
+        ),
+        "policy.preauth_penalty_pct": percents,
+    }
+
+
+def network():
+    modes = st.sampled_from(["covered", "surcharge", "excluded"])
+    outside = {
+        "mode": st.sampled_from(["not_covered", "reimburse"]),
+        "coinsurance_pct": percents,
+        "emergency_as_in_network": flags,
+    }
+    return {
+        "policy.network": mostly({"h1": {"tier": "standard"}}, {"h1": {"tier": "high_cost"}}, {}),
+        "policy.high_cost": st.fixed_dictionaries(
+            {"mode": modes, "extra_coinsurance_pct": percents}
+        ),
+        "policy.out_of_network": st.fixed_dictionaries(outside),
+    }
+
+
+def benefit(currency):
+    maybe_money = st.one_of(st.none(), sums(currency))
+    return {
+        f"{BENEFIT}.waiting_days": mostly(0, 30, 78, 79),
+        f"{BENEFIT}.annual_sublimit": maybe_money,
+        f"{BENEFIT}.sublimit_used": sums(currency, 5000),
+        f"{BENEFIT}.visits_limit": mostly(None, 2, 0),
+        f"{BENEFIT}.visits_used": st.integers(0, 2),
+        f"{BENEFIT}.copay": sums(currency, 5000),
+        f"{BENEFIT}.coinsurance_pct": percents,
+        f"{BENEFIT}.preauth": st.sampled_from(["never", "always", "over_threshold"]),
+        f"{BENEFIT}.preauth_threshold": maybe_money,
+    }
+
+
+def requests(asked, setting):
+    return {
+        "request.setting": st.just(setting),
+        "request.amount": sums(asked, least=1) if asked in DIGITS else sums("CNY", least=1),
+        "request.currency": st.just(asked),
+        "request.service_start": st.just("2026-03-20T12:00:00+08:00"),
+        "request.emergency": flags,
+        "request.accident": flags,
+        "request.condition_onset_on": mostly(None, *AROUND),
+        "request.last_treated_on": mostly(None, "2026-01-20", "2026-01-21"),
+        "request.emergency_notified_after_hours": mostly(None, 0, 48, 48.5, 49),
+    }
 
 
 def guarantees(currency):

@@ -9,8 +9,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('hospitals', '0007_deposits_and_rates'),
-        ('payments', '0017_claim_parts'),
+        ('hospitals', '0008_narrow_search'),
+        ('payments', '0019_may_ask'),
     ]
 
     operations = [
