@@ -7,7 +7,7 @@ import datetime as dt
 import json
 import re
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from medtour.lib.money import Money
@@ -41,6 +41,7 @@ OUT_OF_NETWORK = frozenset(
 # X12's AAA03; one code for everybody who is not identified (DP-03).
 ERRORS = {Reason.MEMBER_NOT_FOUND.value: "75"}
 OTHER_ERROR = "42"
+LARGEST_EXPONENT = 20
 ERROR_SYSTEM = "https://x12.org/codes/reject-reason-codes"
 BENEFITS = {
     "deductible": "deductible",
@@ -257,12 +258,15 @@ def _money(found: Any, estimate: Money) -> Money:
     value = found.get("value")
     if isinstance(value, bool) or not isinstance(value, int | float | Decimal):
         raise Unusable("value")
+    exact = Decimal(str(value))
+    # The exponent first: numbers of a million digits must not be worked out.
+    if not exact.is_finite() or abs(exact.adjusted()) > LARGEST_EXPONENT:
+        raise Unusable("value")
     try:
-        exact = Decimal(str(value))
         scaled = exact.scaleb(MINOR_UNITS[estimate.currency])
-    except (InvalidOperation, KeyError):
+    except KeyError:
         raise Unusable("value") from None
-    if not exact.is_finite() or scaled != scaled.to_integral_value():
+    if scaled != scaled.to_integral_value():
         raise Unusable("value")
     if not 0 <= int(scaled) <= estimate.minor:
         raise Unusable("value")

@@ -18,6 +18,8 @@ MODELS = {
     "ClaimResponse": ClaimResponse,
 }
 MOST_ERRORS = 20
+# What the resource classes raise for some of what they do not understand.
+UNREADABLE = (ValueError, TypeError, ArithmeticError, LookupError, AttributeError, RecursionError)
 LARGEST_EXPONENT = 20
 
 
@@ -28,7 +30,7 @@ def read(request: HttpRequest, kind: str) -> dict[str, Any]:
     """
     try:
         found = json.loads(request.body, parse_float=Decimal, parse_constant=_no_number)
-    except (ValueError, RecursionError):
+    except (ValueError, ArithmeticError, RecursionError):
         raise NotJson from None
     if not isinstance(found, dict):
         raise NotJson
@@ -39,7 +41,7 @@ def read(request: HttpRequest, kind: str) -> dict[str, Any]:
         model.model_validate(found)
     except ValidationError as error:
         raise Unreadable(errors=_told(kind, model, error)) from None
-    except (ValueError, TypeError, ArithmeticError, RecursionError):
+    except UNREADABLE:
         raise Unreadable(errors=(f"{kind}: not readable",)) from None
     return found
 

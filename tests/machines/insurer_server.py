@@ -39,6 +39,14 @@ COVERED = {
 }
 
 
+UNKNOWN = {
+    "resourceType": "CoverageEligibilityResponse",
+    "status": "active",
+    "outcome": "error",
+}
+DRIPS = ("drip headers", "drip body")
+
+
 class FakeInsurer:
     """In memory, for what needs no wire."""
 
@@ -64,8 +72,11 @@ class Handler(BaseHTTPRequestHandler):
         if mode == "slow":
             server.released.wait(30)
             return
+        if mode in DRIPS:
+            self.drip(mode)
+            return
         status, answer = {
-            "right": (200, json.dumps(COVERED).encode()),
+            "right": (200, json.dumps(COVERED).replace("18000.0", server.value).encode()),
             "down": (503, b""),
             "broken": (500, b"oops"),
             "garbage": (200, b"<html>"),
@@ -73,6 +84,7 @@ class Handler(BaseHTTPRequestHandler):
             "huge": (200, b" " * 400_000),
             "redirect": (302, b""),
             "forbidden": (403, b""),
+            "unknown": (200, json.dumps(UNKNOWN).encode()),
         }[mode]
         self.send_response(status)
         if mode == "redirect":
@@ -80,6 +92,18 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)
+
+    def drip(self, mode: str) -> None:
+        """Send a byte at a time, in the headers or after them, until released or cut off."""
+        ending = b"\r\n" if mode == "drip body" else b""
+        try:
+            self.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\nX-Slow: " + ending)
+            self.wfile.write(ending)
+            while not self.server.released.wait(0.02):
+                self.wfile.write(b"x")
+                self.wfile.flush()
+        except OSError:
+            pass
 
     def log_message(self, *_args: Any) -> None:
         pass
@@ -89,7 +113,7 @@ class Handler(BaseHTTPRequestHandler):
 def insurer_server() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    server.mode, server.modes, server.asked = "right", [], []
+    server.mode, server.modes, server.asked, server.value = "right", [], [], "18000.0"
     server.released = threading.Event()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()

@@ -2,6 +2,7 @@
 and the patient is told once."""
 
 import datetime as dt
+import time
 from dataclasses import replace
 
 import pytest
@@ -13,6 +14,7 @@ from messaging.rendering import render
 from payments.gateways import insurer as gateway
 from payments.gateways.insurer import HttpInsurer, InsurerSilent, Secrets
 from payments.insurance_questions import Question
+from payments.insurance_refusals import TooManyAttempts
 from payments.models import (
     AskedThrough,
     EligibilityCheck,
@@ -21,7 +23,8 @@ from payments.models import (
     Outcome,
 )
 from payments.presenters.insurance_answers import answer_of
-from payments.services.insurance import asking, retries
+from payments.services.insurance import asking, checks, retries
+from payments.services.insurance.checks import Asking
 from payments.services.insurance.patient_questions import CardDetails, Need, ask_insurers
 from tests.conftest import MONDAY_MORNING
 from tests.factories.guarantees import agrees_to_insurer
@@ -116,6 +119,30 @@ def test_both_fall_silent_in_one_way(anybody, question, mode):
         door.ask(question, request_id="r1", now=NOW)
 
 
+@pytest.mark.parametrize("mode", ["drip headers", "drip body"])
+def test_a_byte_now_and_then_holds_nobody(server, question, mode):
+    """Each byte comes within the time-out; the exchange as a whole must end all the same."""
+    server.mode = mode
+    started = time.monotonic()
+    with pytest.raises(InsurerSilent):
+        HttpInsurer(Secrets(server.url, "s"), pause=lambda _s: None).ask(
+            question, request_id="r1", now=NOW
+        )
+    assert time.monotonic() - started < 5
+    assert len(server.asked) == 2
+
+
+@pytest.mark.parametrize(
+    "number", ["1e999999999", "1e99999999999999999999", "NaN", "1e400000", "-1", "0.001"]
+)
+def test_a_number_that_is_no_sum_is_no_answer(server, question, number):
+    server.value = number
+    with pytest.raises(InsurerSilent):
+        HttpInsurer(Secrets(server.url, "s"), pause=lambda _s: None).ask(
+            question, request_id="r1", now=NOW
+        )
+
+
 def test_a_sum_above_the_estimate_is_no_answer(anybody, question):
     door, _switch = anybody
     with pytest.raises(InsurerSilent, match="unusable: value"):
@@ -206,6 +233,52 @@ def test_the_question_waits_then_is_answered_and_the_patient_told_once(
     assert (message.recipient, message.context) == (user, {"check": answer.public_id})
     first.refresh_from_db()
     assert first.outcome == Outcome.WAITING
+
+
+def test_a_row_that_cannot_be_asked_stops_no_other(ask, way, server, question, user, caplog):
+    server.mode = "down"
+    broken = checks.unanswered(question, Asking(through=AskedThrough.PATIENT, by=user), now=NOW)
+    broken.input = {"presented": {"member_id": "OUTSIDE-1"}}
+    checks.store(broken)
+    EligibilityRetry.objects.create(waiting_check=broken, next_attempt_at=NOW)
+    ask()
+    server.mode = "right"
+    assert retries.ask_again_due(now=NOW + dt.timedelta(hours=1)) == 1
+    row = EligibilityRetry.objects.get(waiting_check=broken)
+    assert (row.ended_at, row.last_error) == (None, "KeyError")
+    assert row.next_attempt_at > NOW + dt.timedelta(hours=1)
+    assert "insurer_retry_failed" in caplog.text
+    assert "OUTSIDE-1" not in caplog.text
+
+
+def test_only_the_row_that_is_being_asked_is_claimed(ask, way, server, monkeypatch):
+    """Else the lease of the last row would be over before its turn came, and two would ask it."""
+
+    class Looking(FakeInsurer):
+        claimed = []
+
+        def ask(self, question, *, request_id, now):
+            rows = EligibilityRetry.objects.filter(ended_at=None, next_attempt_at__gt=now)
+            self.claimed.append(rows.count())
+            return super().ask(question, request_id=request_id, now=now)
+
+    server.mode = "down"
+    ask()
+    ask()
+    monkeypatch.setattr(asking, "gateway_of", lambda *_parts: Looking())
+    assert retries.ask_again_due(now=NOW + dt.timedelta(hours=1)) == 2
+    assert Looking.claimed == [1, 1]
+
+
+def test_who_guessed_too_often_is_not_led_to_the_insurer(ask, way, server):
+    server.mode = "unknown"
+    assert [ask().outcome for _try in range(10)] == [Outcome.REJECTED] * 10
+    server.asked.clear()
+    kept = EligibilityCheck.objects.count()
+    with pytest.raises(TooManyAttempts):
+        ask()
+    assert server.asked == []
+    assert EligibilityCheck.objects.count() == kept
 
 
 def test_a_withdrawn_consent_ends_the_waiting(ask, way, server, patient):

@@ -46,18 +46,34 @@ WITH_ALL = (
 def ask_again_due(*, now: dt.datetime | None = None) -> int:
     """Ask what is due once more; returns how many questions were answered.
 
-    Rows are claimed for two minutes, so that two workers never ask the same at once, and one that
-    dies delays its rows and loses none.
+    Each row is claimed when its turn comes, for longer than an insurer can take, so that two
+    workers never ask the same at once, and one that dies delays one row and loses none. A row that
+    cannot be asked stops no other.
     """
-    now = now or clock.now()
+    answered = 0
+    for _turn in range(AT_ONCE):
+        moment = now or clock.now()
+        row = _claimed(now=moment)
+        if row is None:
+            break
+        try:
+            answered += _ask_again(row, now=moment)
+        except Exception as error:
+            # The error's own words may hold what was asked (SE-16).
+            kind = type(error).__name__
+            log.error("insurer_retry_failed", check=row.waiting_check.public_id, error=kind)
+            _wait_on(row, kind, now=moment)
+    return answered
+
+
+def _claimed(*, now: dt.datetime) -> EligibilityRetry | None:
     with transaction.atomic(durable=True):
         due = EligibilityRetry.objects.filter(ended_at=None, next_attempt_at__lte=now)
-        rows = claim_rows(due.order_by("next_attempt_at", "pk"), AT_ONCE)
-        for row in rows:
+        for row in claim_rows(due.order_by("next_attempt_at", "pk"), 1):
             row.next_attempt_at, row.attempts = now + LEASE, row.attempts + 1
             row.save(update_fields=["next_attempt_at", "attempts"])
-    claimed = EligibilityRetry.objects.filter(pk__in=[row.pk for row in rows]).order_by("pk")
-    return sum(_ask_again(row, now=now) for row in claimed.select_related(*WITH_ALL))
+            return EligibilityRetry.objects.select_related(*WITH_ALL).get(pk=row.pk)
+    return None
 
 
 def _ask_again(row: EligibilityRetry, *, now: dt.datetime) -> bool:
