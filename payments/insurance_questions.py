@@ -57,8 +57,11 @@ class Wanted:
         return Question(
             insurer=insurer,
             hospital=hospital,
-            **{each.name: getattr(self, each.name) for each in fields(Wanted)},
+            **{name: getattr(self, name) for name in ASKED},
         )
+
+
+ASKED = tuple(each.name for each in fields(Wanted))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

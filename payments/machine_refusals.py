@@ -92,6 +92,17 @@ class WrongMediaType(Refusal):
         super().__init__(f"Send the body as {wanted}.")
 
 
+class NotDoneHere(Refusal):
+    """The address is right, the method is not; `allow` is the one that is."""
+
+    code = "method"
+    status = 405
+
+    def __init__(self, allow: str) -> None:
+        super().__init__("This is not done here.")
+        self.allow = allow
+
+
 class NotHere(Refusal):
     code = "not_found"
     status = 404

@@ -39,9 +39,7 @@ urlpatterns = [
         guarantees.answer_question,
         name="answer_question",
     ),
-    path(
-        "care/guarantees/<slug:guarantee>/agree/", guarantees.agree_papers, name="agree_papers"
-    ),
+    path("care/guarantees/<slug:guarantee>/agree/", guarantees.agree_papers, name="agree_papers"),
     path("care/guarantees/<slug:guarantee>/pay/", guarantees.pay_alone, name="pay_alone"),
     path("care/cases/<slug:case>/money/", case_money.case_money, name="case_money"),
     path("care/cases/<slug:case>/money/add/", case_money.top_up, name="top_up"),

@@ -14,7 +14,7 @@ def machine_settings(env: environ.Env) -> dict[str, Any]:
         # Calls of one client in a minute, and askings for a token from one address.
         "MACHINE_CALLS_PER_MINUTE": env.int("MACHINE_CALLS_PER_MINUTE", default=600),
         "MACHINE_TOKENS_PER_MINUTE": env.int("MACHINE_TOKENS_PER_MINUTE", default=30),
-        # Hosts of insurers that answer themselves; nobody else is ever asked about a member (SE-20).
+        # Hosts of insurers that answer themselves; nobody else is asked about a member (SE-20).
         "INSURER_HOSTS": env.list("INSURER_HOSTS", default=[]),
         # name=secret, …; a connection names its secret and never holds it.
         "INSURER_SECRETS": dict(

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Callable
+from functools import partial, wraps
 from typing import Any
 
 import structlog
 from allauth.account.adapter import get_adapter
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
+from medtour.lib.errors import Refusal
+from medtour.middleware import PROGRAM_MARK
 from payments import machine_refusals as refusals
-from payments.selectors.insurance.machine_facts import Caller
 from payments.services.insurance.machine_calls import Call, fingerprint_of, let_in
 
 log = structlog.get_logger(__name__)
@@ -18,9 +20,10 @@ log = structlog.get_logger(__name__)
 LARGEST_BODY = 65_536
 TOKEN = re.compile(r"[A-Za-z0-9._~+/=-]{1,512}")
 KEY = re.compile(r"[A-Za-z0-9_-]{8,128}")
-# Set on every view of a program's interface: a scope, or OPEN where anybody may read.
-MARK = "machine_scope"
+# In place of a scope, where anybody may read.
 OPEN = "open"
+
+Tell = Callable[[HttpRequest, Refusal], HttpResponse]
 
 
 def marked(scope: str) -> Callable[[Any], Any]:
@@ -30,11 +33,40 @@ def marked(scope: str) -> Callable[[Any], Any]:
     """
 
     def mark(view: Any) -> Any:
-        setattr(view, MARK, scope)
+        setattr(view, PROGRAM_MARK, scope)
         view.login_required, view.csrf_exempt = False, True
         return view
 
     return mark
+
+
+def guarded(
+    scope: str, method: str, *, kinds: tuple[str, ...], tell: Tell, at_once: bool = True
+) -> Callable[[Any], Any]:
+    """Make a view of a program's interface: given the call and, `at_once`, who calls.
+
+    With `at_once=False` the view itself sees to it that the token is read before anything else.
+    `kinds` of body are taken; `tell` puts a refusal into the words of the interface.
+    """
+
+    def make(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def opened(request: HttpRequest, **parts: Any) -> HttpResponse:
+            try:
+                call = call_of(request, scope, *kinds)
+                if request.method != method:
+                    let_in(call)
+                    raise refusals.NotDoneHere(method)
+                if at_once:
+                    return view(request, call, let_in(call), **parts)
+                return view(request, call, **parts)
+            except Refusal as refusal:
+                note_refusal(request, refusal.status, refusal.code)
+                return tell(request, refusal)
+
+        return marked(scope)(opened)
+
+    return make
 
 
 def address_of(request: HttpRequest) -> str:
@@ -63,16 +95,10 @@ def call_of(request: HttpRequest, scope: str, *kinds: str) -> Call:
     return Call(
         token=token,
         scope=scope,
-        address=address_of(request),
+        address=partial(address_of, request),
         key=key,
         fingerprint=fingerprint,
     )
-
-
-def caller_of(request: HttpRequest, scope: str, *kinds: str) -> tuple[Call, Caller]:
-    """Return the call with who makes it; raises as `call_of` and `let_in`."""
-    call = call_of(request, scope, *kinds)
-    return call, let_in(call)
 
 
 def note_refusal(request: HttpRequest, status: int, code: str) -> None:

@@ -3,8 +3,14 @@
 import datetime as dt
 from typing import Annotated, Any, Literal
 
-from ninja import Schema
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 from medtour.lib.money import Money
 from payments.eligibility_codes import SPEC_VERSION, Outcome, Reason
@@ -14,6 +20,7 @@ from payments.insurance_questions import UNIDENTIFIED, Wanted
 DAY = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 CODE = r"[A-Za-z0-9][A-Za-z0-9. ]{0,19}"
 SLUG = "[a-z0-9][a-z0-9-]{0,119}"
+CHECK_ID = "[A-Za-z0-9]{1,32}"
 WORDS = {
     "ELIGIBLE": "direct_pay",
     "PREAUTH_REQUIRED": "authorisation_needed",
@@ -61,7 +68,7 @@ Instant = Annotated[
 Amount = _text(r"(0|[1-9][0-9]{0,11})(\.[0-9]{1,3})?", 16)
 
 
-class EligibilityQuestion(Schema):
+class EligibilityQuestion(BaseModel):
     """What is asked about one member of the client's own insurer, one hospital and one service."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -107,7 +114,7 @@ class EligibilityQuestion(Schema):
         )
 
 
-class Amounts(Schema):
+class Amounts(BaseModel):
     """Plain decimal strings in the plan's currency; null where the rules give no sum."""
 
     model_config = ConfigDict(extra="forbid")
@@ -120,7 +127,7 @@ class Amounts(Schema):
     patient_pays_hospital: str | None
 
 
-class EligibilityAnswer(Schema):
+class EligibilityAnswer(BaseModel):
     """The answer of that moment; never a promise until a guarantee is issued."""
 
     model_config = ConfigDict(extra="forbid")
@@ -135,7 +142,7 @@ class EligibilityAnswer(Schema):
     spec_version: Literal[SPEC_VERSION]  # type: ignore[valid-type]
 
 
-class Problem(Schema):
+class Problem(BaseModel):
     """What went wrong (RFC 9457); it never repeats what was sent."""
 
     model_config = ConfigDict(extra="forbid")

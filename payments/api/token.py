@@ -4,7 +4,6 @@ import base64
 import binascii
 
 from allauth.idp.oidc.views import token as provider_token
-from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST
 
 from payments.api.door import OPEN, address_of, marked, note_refusal
 from payments.machine_refusals import TooManyCalls
-from payments.services.insurance.machine_calls import count_call, is_from
+from payments.services.insurance.machine_calls import count_token, is_from
 from payments.services.insurance.machines import may_ask_for_token
 
 LONGEST_ID = 100
@@ -27,7 +26,7 @@ def token(request: HttpRequest) -> HttpResponse:
     """Hand a known, active client of an insurer that is not suspended to the identity provider."""
     address = address_of(request)
     try:
-        count_call("token", address, settings.MACHINE_TOKENS_PER_MINUTE)
+        count_token(address)
     except TooManyCalls:
         return _refused(request, 429, "temporarily_unavailable")
     if request.POST.get("grant_type") != "client_credentials":

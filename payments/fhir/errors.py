@@ -1,18 +1,17 @@
 """Answers of the FHIR interface: resources out, and refusals as OperationOutcome."""
 
 from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 
 from medtour.lib.errors import Refusal
-from payments.api.door import call_of, marked, note_refusal
-from payments.api.problems import dressed
+from payments.api.door import guarded, marked
+from payments.api.problems import JSON, answered
 from payments.fhir_words import KIND, dumps
-from payments.services.insurance.machine_calls import Reply, let_in
+from payments.services.insurance.machine_calls import Reply
 
-KINDS = (KIND, "application/json")
+KINDS = (KIND, JSON)
 # http://hl7.org/fhir/ValueSet/issue-type
 ISSUES = {
     400: "structure",
@@ -29,63 +28,35 @@ ISSUES = {
 }
 
 
-def operation_outcome(
-    request: HttpRequest, status: int, code: str, told: str, errors: tuple[str, ...] = ()
-) -> HttpResponse:
-    """Return an OperationOutcome; its texts name elements and rules, never values."""
-    note_refusal(request, status, code)
-    issue = ISSUES.get(status, "processing")
+def operation_outcome(request: HttpRequest, refusal: Refusal) -> HttpResponse:
+    """Return a refusal; its texts name elements and rules, never values."""
+    issue = ISSUES.get(refusal.status, "processing")
+    texts = getattr(refusal, "errors", ()) or (str(refusal.message),)
     body = {
         "resourceType": "OperationOutcome",
         "issue": [
             {
                 "severity": "error",
                 "code": issue,
-                "details": {"coding": [{"code": code}], "text": text},
+                "details": {"coding": [{"code": refusal.code}], "text": text},
             }
-            for text in (errors or (told,))
+            for text in texts
         ],
     }
-    return answer(Reply(status, dumps(body)))
+    return answered(dumps(body), status=refusal.status, kind=KIND, refusal=refusal)
 
 
 def answer(reply: Reply) -> HttpResponse:
-    response = HttpResponse(reply.body, status=reply.status, content_type=KIND)
-    if reply.is_repeated:
-        response["Idempotent-Replayed"] = "true"
-    return dressed(response)
+    return answered(reply.body, status=reply.status, kind=KIND, is_repeated=reply.is_repeated)
 
 
 def resource(body: dict[str, Any]) -> HttpResponse:
-    return answer(Reply(200, dumps(body)))
+    return answered(dumps(body), kind=KIND)
 
 
 def fhir(scope: str, method: str, *, at_once: bool = True) -> Callable[[Any], Any]:
-    """Make a FHIR view: marked with its scope, given the call and, `at_once`, who calls.
-
-    With `at_once=False` the view itself sees to it that the token is read before anything else.
-    """
-
-    def make(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-        @wraps(view)
-        def guarded(request: HttpRequest, **parts: Any) -> HttpResponse:
-            try:
-                call = call_of(request, scope, *KINDS)
-                if request.method != method:
-                    let_in(call)
-                    return _not_allowed(request, method)
-                if at_once:
-                    return view(request, call, let_in(call), **parts)
-                return view(request, call, **parts)
-            except Refusal as refusal:
-                errors = tuple(getattr(refusal, "errors", ()))
-                return operation_outcome(
-                    request, refusal.status, refusal.code, str(refusal.message), errors
-                )
-
-        return marked(scope)(guarded)
-
-    return make
+    """Make a FHIR view; see `guarded`."""
+    return guarded(scope, method, kinds=KINDS, tell=operation_outcome, at_once=at_once)
 
 
 def by_method(**views: Any) -> Any:
@@ -96,9 +67,3 @@ def by_method(**views: Any) -> Any:
 
     chosen.scopes = {name: view.machine_scope for name, view in views.items()}  # type: ignore[attr-defined]
     return marked(views["get"].machine_scope)(chosen)
-
-
-def _not_allowed(request: HttpRequest, method: str) -> HttpResponse:
-    response = operation_outcome(request, 405, "method", "This is not done here.")
-    response["Allow"] = method
-    return response

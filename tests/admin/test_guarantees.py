@@ -238,7 +238,9 @@ def test_a_booking_without_a_diagnosis_code_can_still_be_sent(at_desk, waiting):
     assert "Complete the request" in change.content.decode()
     refused = at_desk.post(page(draft, "complete"), {"row_version": 1})
     assert list(refused.context["step"].form.errors) == ["diagnosis_code"]
-    completed = press(at_desk, draft, "complete", diagnosis_code="M16.1", clinical_note="Since 2024")
+    completed = press(
+        at_desk, draft, "complete", diagnosis_code="M16.1", clinical_note="Since 2024"
+    )
     assert (completed.diagnosis_code, completed.clinical_note) == ("M16.1", "Since 2024")
     press(at_desk, draft, "share", kind="medical_report",
           upload=SimpleUploadedFile("report.pdf", pdf()))  # fmt: skip

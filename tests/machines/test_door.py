@@ -6,7 +6,8 @@ import datetime as dt
 import pytest
 from django.urls import get_resolver
 
-from payments.api.door import MARK, OPEN
+from medtour.middleware import PROGRAM_MARK as MARK
+from payments.api.door import OPEN
 from payments.machine_scopes import Scope
 from payments.models import MachineClient
 from payments.services.insurance import machines
@@ -155,6 +156,18 @@ def test_too_many_calls_in_a_minute_are_refused(client, insurer, auth, settings)
     settings.MACHINE_CALLS_PER_MINUTE = 2
     codes = [client.get("/fhir/Coverage", **auth).status_code for _time in range(3)]
     assert codes == [200, 200, 429]
+
+
+def test_programs_get_no_cookie_and_nothing_to_store_or_show(client, auth):
+    client.cookies["sessionid"] = "somebody"
+    response = client.get("/fhir/Coverage", **auth)
+    assert response.status_code == 200
+    assert not response.cookies
+    assert int(response["Content-Length"]) == len(response.content)
+    assert response["Cache-Control"] == "no-store"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
 
 
 def basic(client_id, secret):

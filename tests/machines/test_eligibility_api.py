@@ -140,6 +140,7 @@ def test_a_wrong_field_is_named_but_never_repeated(post, asked, change, told):
     ("body", "headers", "status", "code"),
     [
         (b"{", {}, 400, "not_json"),
+        (b"[]", {}, 400, "not_json"),
         (b"\xff\xfe", {}, 400, "not_json"),
         (b"{}", {"content_type": "text/plain"}, 415, "media_type"),
         (b" " * 70_000, {}, 413, "too_large"),
@@ -170,16 +171,29 @@ def test_a_check_is_read_again_by_the_same_insurer_only(client, post, asked, aut
 def test_ten_strangers_in_an_hour_lock_the_client(post, asked):
     for number in range(10):
         assert post({**asked, "member_number": f"NOBODY{number}"}).status_code == 200
-    response = post(asked)
+    response = post(asked, HTTP_ACCEPT_LANGUAGE="zh-hans")
     assert (response.status_code, response.json()["code"]) == (429, "too_many_attempts")
+    assert response.json()["title"].startswith("Too many member details")
     assert response["Retry-After"] == "60"
 
 
 def test_the_description_is_open_and_names_every_error(client):
     schema = client.get("/api/v1/openapi.json").json()
     answers = schema["paths"]["/api/v1/eligibility"]["post"]["responses"]
-    assert set(answers) == {"200", "400", "401", "403", "413", "415", "422", "429", "503"}
+    assert set(answers) == {*("200", "400", "401", "403", "405", "413", "415", "422", "429", "503")}
     assert set(answers["422"]["content"]) == {"application/problem+json"}
     assert schema["paths"]["/api/v1/eligibility"]["post"]["security"] == [
-        {"Needs": ["eligibility.check"]}
+        {"token": ["eligibility.check"]}
     ]
+
+
+def test_an_unknown_fields_name_is_repeated_only_if_it_could_be_one_of_ours(post, asked):
+    response = post({**asked, "Anna Schmidt 1980": 1, "x" * 200: 1})
+    assert response.json()["errors"] == ["(not a field): extra_forbidden"]
+
+
+def test_another_method_is_refused_after_the_token(client, auth):
+    assert client.get(ADDRESS).status_code == 401
+    response = client.get(ADDRESS, **auth)
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert response.json()["code"] == "method"

@@ -1,12 +1,15 @@
 """One Idempotency-Key at the same instant: one check is kept, and everybody gets its answer."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 
+from accounts.models import AuditEntry
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.insurance_questions import Wanted
+from payments.insurance_refusals import TooManyAttempts
 from payments.machine_scopes import Scope
 from payments.models import EligibilityCheck, EligibilityRetry, IdempotentAnswer, InsurerConnection
 from payments.services.insurance import asking, retries
@@ -36,16 +39,19 @@ def ask():
         amount=Money(2_000_000, "CNY"),
     )
 
-    def send(number, key="same-key-1"):
+    def send(number, key="same-key-1", **changes):
         call = Call(
             token=token,
             scope=Scope.ELIGIBILITY,
-            address="127.0.0.1",
+            address=lambda: "127.0.0.1",
             key=key.format(number),
             fingerprint="f" * 64 if key else "",
         )
         return ask_as_machine(
-            wanted, call, hospital_slug=hospital.slug, render=lambda check: check.public_id
+            replace(wanted, **changes),
+            call,
+            hospital_slug=hospital.slug,
+            render=lambda check: check.public_id,
         )
 
     return send
@@ -63,6 +69,18 @@ def test_other_keys_at_once_are_other_questions(ask):
     results = together(COUNT, lambda number: ask(number, key="other-key-{}"))
     assert tally(results) == {"Reply": COUNT}
     assert EligibilityCheck.objects.count() == COUNT
+
+
+@pytest.mark.parametrize("key", ["", "guess-{:04d}"])
+def test_of_twenty_guesses_at_once_ten_are_answered(ask, key):
+    """With a key and without, none slips past; what is refused keeps no answer for its key."""
+    results = together(20, lambda number: ask(number, key=key, member_number=f"GUESS{number}"))
+    assert tally(results) == {"Reply": 10, "TooManyAttempts": 10}
+    assert EligibilityCheck.objects.filter(outcome="REJECTED").count() == 10
+    assert IdempotentAnswer.objects.count() == (10 if key else 0)
+    assert AuditEntry.objects.filter(action="insurance.check").count() == 10
+    with pytest.raises(TooManyAttempts):
+        ask(21, key="")
 
 
 def test_workers_at_once_ask_a_waiting_question_once(ask, monkeypatch):

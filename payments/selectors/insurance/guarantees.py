@@ -97,16 +97,20 @@ def for_page(guarantees: QuerySet[Guarantee]) -> QuerySet[Guarantee]:
     agreed = Consent.objects.filter(
         patient=OuterRef("case__patient"), purpose=Purpose.HEALTH_DATA, withdrawn_at=None
     )
-    return guarantees.annotate(may_take_papers=Exists(agreed)).select_related(
-        "case__patient",
-        "hospital__city",
-        "insurer",
-        "appointment__slot__offer",
-        "appointment__hospital",
-        "letter__document",
-    ).prefetch_related(
-        Prefetch("documents", GuaranteeDocument.objects.select_related("document")),
-        "events",
+    return (
+        guarantees.annotate(may_take_papers=Exists(agreed))
+        .select_related(
+            "case__patient",
+            "hospital__city",
+            "insurer",
+            "appointment__slot__offer",
+            "appointment__hospital",
+            "letter__document",
+        )
+        .prefetch_related(
+            Prefetch("documents", GuaranteeDocument.objects.select_related("document")),
+            "events",
+        )
     )
 
 

@@ -5,15 +5,16 @@ Nothing about a token is remembered: each call reads it, its client and its insu
 
 import datetime as dt
 import hashlib
-import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from hospitals.models import Hospital, Insurer
-from medtour.lib.prepared import prepared_rows
+from medtour.lib.prepared import read_rows
 from payments.insurance_questions import Question, Wanted
 from payments.selectors.insurance.member_facts import (
+    FACTS,
     STATEMENT,
     MemberFacts,
     facts_from,
@@ -22,7 +23,7 @@ from payments.selectors.insurance.member_facts import (
 
 CALLER = """
 SELECT token.scopes, machine.client_id, machine.insurer_id, insurer.slug, insurer.name,
-       machine.allowed_addresses
+       array_to_string(machine.allowed_addresses, ' ') AS addresses
   FROM allauth_idp_oidc_token AS token
   JOIN payments_machineclient AS machine ON machine.client_id = token.client_id
   JOIN hospitals_insurer AS insurer ON insurer.id = machine.insurer_id
@@ -31,24 +32,19 @@ SELECT token.scopes, machine.client_id, machine.insurer_id, insurer.slug, insure
    AND NOT EXISTS (SELECT FROM payments_insurersuspension AS ended
                     WHERE ended.insurer_id = machine.insurer_id)
 """
-ALONE = f"SELECT row_to_json(caller.*)::text FROM ({CALLER}) AS caller"  # noqa: S608
 TOGETHER = STATEMENT.format(
-    before=f"""caller AS ({CALLER}), place AS (
-    SELECT id, slug, time_zone FROM hospitals_hospital WHERE slug = %(place)s
-), asked AS (
-    SELECT caller.insurer_id, caller.client_id, place.id AS hospital_id,
-           (%(start)s::timestamptz AT TIME ZONE place.time_zone)::date AS day
-      FROM caller LEFT JOIN place ON true
-), """,  # noqa: S608  (a statement of ours inside another)
-    insurer="(SELECT insurer_id FROM asked)",
-    hospital="(SELECT hospital_id FROM asked)",
-    day="(SELECT day FROM asked)",
+    source=f"""(SELECT) AS one
+  LEFT JOIN LATERAL ({CALLER}) AS caller ON true
+  LEFT JOIN hospitals_hospital AS place ON place.slug = %(place)s
+  LEFT JOIN payments_idempotentanswer AS kept
+    ON kept.client_id = caller.client_id AND kept.key = %(key)s""",  # noqa: S608  (ours)
+    insurer="caller.insurer_id",
+    hospital="place.id",
+    day="(%(start)s::timestamptz AT TIME ZONE place.time_zone)::date",
     more=""",
-       (SELECT row_to_json(caller.*)::text FROM caller),
-       (SELECT row_to_json(place.*)::text FROM place),
-       (SELECT json_build_array(kept.fingerprint, kept.status, kept.body)::text
-          FROM payments_idempotentanswer AS kept
-         WHERE kept.client_id = (SELECT client_id FROM asked) AND kept.key = %(key)s)""",
+       caller.scopes, caller.client_id, caller.insurer_id, caller.slug, caller.name,
+       caller.addresses, place.id, place.slug, place.time_zone,
+       kept.fingerprint, kept.status, kept.body""",
 )
 
 
@@ -82,46 +78,42 @@ def token_hash(token: str) -> str:
 
 def caller_of(token: str, *, now: dt.datetime) -> Caller | None:
     """Return whose token this is; None for one that opens nothing now."""
-    rows = prepared_rows(ALONE, {"token": token_hash(token), "now": now})
-    return _caller(rows[0][0]) if rows else None
+    rows = read_rows(CALLER, {"token": token_hash(token), "now": now})
+    return _caller(rows[0]) if rows else None
 
 
 def caller_and_facts(
     token: str, wanted: Wanted, *, hospital_slug: str, key: str, now: dt.datetime
 ) -> Found:
     """Return whose token this is with everything that their question needs."""
-    [row] = prepared_rows(
-        TOGETHER,
-        wanted_values(wanted)
-        | {
-            "token": token_hash(token),
-            "now": now,
-            "place": hospital_slug,
-            "start": wanted.service_start,
-            "key": key,
-        },
-    )
-    *facts, caller_text, place_text, kept_text = row
-    caller = _caller(caller_text)
-    if caller is None or place_text is None:
+    values = wanted_values(wanted) | {
+        "token": token_hash(token),
+        "now": now,
+        "place": hospital_slug,
+        "start": wanted.service_start,
+        "key": key,
+    }
+    [row] = read_rows(TOGETHER, values)
+    caller = _caller(row[FACTS : FACTS + 6])
+    place_id, slug, time_zone, *kept = row[FACTS + 6 :]
+    if caller is None or place_id is None:
         return Found(caller)
-    place: dict[str, Any] = json.loads(place_text)
-    hospital = _hospital(place["id"], place["slug"], place["time_zone"])
-    question = wanted.of(caller.insurer, hospital)
-    kept = tuple(json.loads(kept_text)) if kept_text else None
-    return Found(caller, question, facts_from(facts, question), kept)
-
-
-def _caller(text: str | None) -> Caller | None:
-    if text is None:
-        return None
-    found = json.loads(text)
-    return Caller(
-        found["client_id"],
-        _insurer(found["insurer_id"], found["slug"], found["name"]),
-        frozenset(found["scopes"].split()),
-        tuple(found["allowed_addresses"] or ()),
+    question = wanted.of(caller.insurer, _hospital(place_id, slug, time_zone))
+    fingerprint, status, body = kept
+    return Found(
+        caller,
+        question,
+        facts_from(row[:FACTS], question, values["hash"]),
+        None if fingerprint is None else (fingerprint, status, body),
     )
+
+
+def _caller(columns: Sequence[Any]) -> Caller | None:
+    scopes, client_id, insurer_id, slug, name, addresses = columns
+    if client_id is None:
+        return None
+    insurer = _insurer(insurer_id, slug, name)
+    return Caller(client_id, insurer, frozenset(scopes.split()), tuple(addresses.split()))
 
 
 # What was just read makes the key, so that nothing old is ever answered from here; it only spares

@@ -76,6 +76,7 @@ WITH allowed AS MATERIALIZED (
 ), noted AS ({audit.INSERTION} FROM checked) SELECT id FROM checked
 """  # noqa: S608  (only names of columns)
 
+ENCRYPTED = frozenset({"input", "output", "body"})
 KEPT = ("client_id", "key", "fingerprint", "status", "body", "created_at")
 STORE_ONCE = STORE.replace(
     ", noted AS",
@@ -133,7 +134,7 @@ def unanswered(question: Question, asker: Asking, *, now: dt.datetime) -> Eligib
 
 
 def refuse_guessing(check: EligibilityCheck) -> None:
-    """Raise TooManyAttempts before an insurer itself is asked; `store` has the last word (DP-03)."""
+    """Raise TooManyAttempts before an insurer itself is asked; `store` says it last (DP-03)."""
     who = {"insurer_id": check.insurer.pk, "client_id": check.client_id}
     who["asked_by_id"] = check.asked_by.pk if check.asked_by else None
     with busy_is_a_refusal():
@@ -167,23 +168,26 @@ def _check(
     now: dt.datetime,
 ) -> EligibilityCheck:
     found, output = evidence
+    rows = {
+        "patient": asker.patient,
+        "case": asker.case,
+        "offer": asker.offer,
+        "card": asker.card,
+        "batch": asker.batch,
+        "answers": asker.answers,
+        "asked_by": asker.by,
+    }
     return EligibilityCheck(
         public_id=public_id(),
         insurer=question.insurer,
         hospital=question.hospital,
-        patient=asker.patient,
-        case=asker.case,
-        offer=asker.offer,
-        card=asker.card,
-        batch=asker.batch,
-        answers=asker.answers,
-        asked_through=asker.through,
-        asked_by=asker.by,
+        **{name: row for name, row in rows.items() if row is not None},
+        asked_through=str(asker.through),
         client_id=asker.client_id,
         asked_at=now,
         service_on=question.service_on,
         spec_version=SPEC_VERSION,
-        outcome=output.get("outcome", Outcome.WAITING),
+        outcome=str(output.get("outcome", Outcome.WAITING)),
         reason_codes=output.get("reason_codes", []),
         input=found,
         output=output,
@@ -228,7 +232,8 @@ def _lock(check: EligibilityCheck) -> dict[str, Any]:
 
 
 def _column_values(row: Model, columns: Iterable[str]) -> dict[str, Any]:
-    return {
-        name: row._meta.get_field(name).get_prep_value(getattr(row, name))  # type: ignore[union-attr]
-        for name in columns
-    }
+    """Return what is written; the values are of the columns' types, but for what is encrypted."""
+    values = {name: getattr(row, name) for name in columns}
+    for name in ENCRYPTED & values.keys():
+        values[name] = row._meta.get_field(name).get_prep_value(values[name])  # type: ignore[union-attr]
+    return values
