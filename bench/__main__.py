@@ -15,7 +15,9 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="a short run to look at, not to keep")
     parser.add_argument("--fill-only", action="store_true", help="fill the databases and stop")
     parser.add_argument("--save", action="store_true", help="write the run to docs/performance.md")
-    parser.add_argument("--only", choices=["messages"], help="measure one part and stop")
+    parser.add_argument(
+        "--only", choices=["insurance", "messages"], help="measure one part and stop"
+    )
     return parser.parse_args()
 
 
@@ -23,6 +25,11 @@ def main() -> int:
     chosen = parse()
     if chosen.only == "messages":
         return only_messages(chosen.quick)
+    if chosen.only == "insurance":
+        from bench.only_insurance import measure_insurance
+
+        rounds, seconds = (2, 1.0) if chosen.quick else (7, 2.0)
+        return 0 if measure_insurance(rounds, seconds, fresh=chosen.fresh) else 1
     for size in SIZES:
         ensure_filled(size, fresh=chosen.fresh)
     if chosen.fill_only:
@@ -34,6 +41,7 @@ def main() -> int:
     from bench import measure, report
     from bench.eligibility import measure_eligibility
     from bench.goals import goals
+    from bench.insurance import share_line
     from bench.messages import FULL_MESSAGES, QUICK_MESSAGES, measure_messages
     from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
 
@@ -47,7 +55,8 @@ def main() -> int:
     eligibility = measure_eligibility(2_000 if chosen.quick else 10_000)
     lines = goals(figures, race, inside)
     whole = report.report(plan, figures, race, inside, lines)
-    text = "\n".join([whole, *money.lines(), *messages.lines(), *eligibility.lines()])
+    share = share_line(inside.eligibility_ms, eligibility.per_second)
+    text = "\n".join([whole, *money.lines(), *messages.lines(), *eligibility.lines(), share])
     print(f"\n{text}\n")
     if chosen.save:
         report.save(text)

@@ -173,6 +173,19 @@ def post(path: str, body: str, *, cookie: str = "") -> bytes:
     return _request("POST", path, body=body, cookie=cookie)
 
 
+def post_json(path: str, body: str, *, token: str) -> bytes:
+    """Return the bytes of a POST of JSON by a program with an access token."""
+    lines = [
+        f"POST {path} HTTP/1.1",
+        f"Host: {HOST}",
+        "Accept: application/json",
+        f"Authorization: Bearer {token}",
+        "Content-Type: application/json",
+        f"Content-Length: {len(body)}",
+    ]
+    return "\r\n".join([*lines, "", body]).encode()
+
+
 def _request(method: str, path: str, *, body: str = "", cookie: str = "") -> bytes:
     lines = [f"{method} {path} HTTP/1.1", f"Host: {HOST}", "Accept: text/html"]
     if cookie:

@@ -35,15 +35,15 @@ def environment(size: Size) -> dict[str, str]:
     }
 
 
-def ensure_filled(size: Size, *, fresh: bool) -> None:
+def ensure_filled(size: Size, *, fresh: bool, again: str = "sessions") -> None:
     """Make and fill the database unless it is there, complete, and no older than two days.
 
-    One that is used again follows the code: its tables, and how people are signed in.
+    One that is used again follows the code: its tables, and what `bench.fill` calls `again`.
     """
     if not fresh and is_usable(size):
         print(f"Database {database_name(size)}: used again.", flush=True)
         run(size, "manage.py", "migrate", "--verbosity", "0")
-        run(size, "-m", "bench.fill", "sessions")
+        run(size, "-m", "bench.fill", again)
         return
     recreate(database_name(size))
     run(size, "manage.py", "migrate", "--verbosity", "0")

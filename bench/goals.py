@@ -45,7 +45,13 @@ class Goal:
 
 def goals(figures: Figures, race: Race, inside: Inside) -> list[Goal]:
     """Return every goal with its measured value."""
-    return [*_booking(figures), *_race(race), *_counts(inside), *_reading(figures, inside)]
+    return [
+        *_booking(figures),
+        *_race(race),
+        *_counts(inside),
+        *_reading(figures, inside),
+        *insurers(figures, inside.statements["eligibility"]),
+    ]
 
 
 def _booking(figures: Figures) -> list[Goal]:
@@ -82,6 +88,18 @@ def _counts(inside: Inside) -> list[Goal]:
     return [
         Goal("G5", f"statements, {kind}", *limits[kind], count, False)
         for kind, count in inside.statements.items()
+        if kind in limits
+    ]
+
+
+def insurers(figures: Figures, count: int) -> list[Goal]:
+    """Return G9, with the most statements that a question took."""
+    rate = ratio(figures.rates("eligibility", 8), figures.rates("R.json", 8))
+    slow = ratio(figures.p95s("eligibility", 8), figures.p95s("R.json", 8))
+    return [
+        Goal("G9", "eligibility API req/s ÷ R.json, 8 clients", 0.35, 0.6, rate),
+        Goal("G9", "eligibility API p95 ÷ R.json's, 8 clients", 3, None, slow, floor=False),
+        Goal("G9", "statements, eligibility API", 2, None, count, floor=False),
     ]
 
 

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from bench.insurance import answer_ms
 from bench.requests import Requests
 from bench.sizes import FREE_HOSPITALS, SOLD_OUT_HOSPITALS
 
@@ -26,6 +27,7 @@ class Inside:
     reference_search_ms: float
     free_us: float
     sold_out_us: float
+    eligibility_ms: float
 
 
 @contextmanager
@@ -90,8 +92,9 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         "hold": requests.hold,
         "availability": requests.openings,
         "search": requests.search,
+        "eligibility": requests.eligibility,
     }
-    most = {kind: _most_statements(call, make(SAMPLES)) for kind, make in kinds.items()}
+    most = {kind: most_statements(make) for kind, make in kinds.items()}
     site, reference = [], []
     pairs = zip(requests.search(questions), requests.reference_search(questions), strict=True)
     for own, plain in pairs:
@@ -107,15 +110,17 @@ def measure_inside(requests: Requests, questions: int) -> Inside:
         reference_search_ms=statistics.fmean(reference) * 1000,
         free_us=free * 1e6,
         sold_out_us=sold_out * 1e6,
+        eligibility_ms=answer_ms(requests.eligibility),
     )
 
 
-def _most_statements(call: Caller, requests: list[bytes]) -> int:
-    most = 0
-    for number, request in enumerate(requests):
+def most_statements(make: Callable[[int], list[bytes]]) -> int:
+    """Return the most statements that any of some requests took once the caches were filled."""
+    call, most = Caller(), 0
+    for number, request in enumerate(make(SAMPLES)):
         with statements() as seen:
             call(request)
-        most = max(most, len(seen) if number else 0)  # the first one fills the caches
+        most = max(most, len(seen) if number else 0)
     return most
 
 

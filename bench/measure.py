@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,6 +44,7 @@ VIEWS = {
     "availability": "openings",
     "search": "search",
     "search, full page": "full_search",
+    "eligibility": "eligibility",
 }
 TEN_TIMES = ("book", "availability", "search, full page", "search")
 
@@ -107,10 +109,12 @@ def measure(plan: Plan, sites: dict[str, tuple[int, Requests]]) -> Figures:
     return figures
 
 
-def warm_up(port: int, requests: Requests, clients: tuple[int, ...]) -> None:
+def warm_up(
+    port: int, requests: Requests, clients: tuple[int, ...], views: Iterable[str] = VIEWS
+) -> None:
     """Let every process open its connections, plan its statements and render its frames."""
     for many in (8, max(clients)):
-        for view in VIEWS:
+        for view in views:
             wanted = make(requests, view, WARM_UP_REQUESTS)
             load(port, wanted, clients=many, seconds=WARM_UP_SECONDS)
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 import psycopg2
 
+from bench import insurance
 from bench.client import get, post
 from bench.databases import database_name, server_url
 from bench.full_pages import full_pages
@@ -171,6 +172,9 @@ class Requests:
 
     def reference_search(self, count: int) -> list[bytes]:
         return [get(next(self.reference_questions).reference_path) for _ in range(count)]
+
+    def eligibility(self, count: int) -> list[bytes]:
+        return insurance.questions(self.database, self.chance, count)
 
     def json(self, count: int) -> list[bytes]:
         return [get("/reference/json")] * count

@@ -2,11 +2,13 @@
 
 import re
 import secrets
+from functools import lru_cache
 
 import structlog
 from django.conf import settings
 from django.shortcuts import render
-from django.utils import timezone
+from django.urls import Resolver404, get_urlconf, resolve
+from django.utils import timezone, translation
 
 from medtour.cache import LimitsUnavailable
 from medtour.lib import clock
@@ -15,6 +17,9 @@ from medtour.lib.wording import BEIJING_ZONE
 REQUEST_ID = re.compile(r"^[A-Za-z0-9-]{8,64}$")
 CURRENCY = re.compile(r"^[A-Z]{3}$")
 RETRY_AFTER_SECONDS = "60"
+# Where insurers' programs come in, and what a view of theirs carries: the scope that it needs.
+PROGRAM_ADDRESSES = ("/api/", "/fhir/")
+PROGRAM_MARK = "machine_scope"
 
 
 class RequestIdMiddleware:
@@ -31,6 +36,41 @@ class RequestIdMiddleware:
         response = self.get_response(request)
         response["X-Request-Id"] = request.id
         return response
+
+
+class ProgramMiddleware:
+    """Lead insurers' programs straight to their views, past all that only a browser needs.
+
+    They have no session, no cookie, no form and no language: a token stands in every request, and
+    they read English. Only a view that declares its scope is reached this way.
+    """
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+
+    def __call__(self, request):
+        view = self.view_of(request)
+        if view is None:
+            return self.get_response(request)
+        with translation.override("en"):
+            return view.func(request, *view.args, **view.kwargs)
+
+    @staticmethod
+    def view_of(request):
+        if not request.path_info.startswith(PROGRAM_ADDRESSES):
+            return None
+        request.resolver_match = _program_view(request.path_info, get_urlconf())
+        return request.resolver_match
+
+
+@lru_cache(maxsize=256)
+def _program_view(path, urlconf):
+    """Return the view of a program behind an address, or None; the same ones come again."""
+    try:
+        match = resolve(path, urlconf)
+    except Resolver404:
+        return None
+    return match if hasattr(match.func, PROGRAM_MARK) else None
 
 
 class PrivatePageMiddleware:

@@ -11,11 +11,14 @@ from hospitals.views.machines import robots, sitemap
 from medtour import health, views
 from messaging.views import receipts as message_receipts
 from messaging.views.stopping import stop_mails
+from payments.api.token import token
 from payments.views.landing import after_login
 from payments.views.payer import share_link
 from payments.views.webhook import stripe_webhook
 
 urlpatterns = [
+    path("api/v1/", include("payments.api.urls")),
+    path("fhir/", include("payments.fhir.urls")),
     path("", views.choose_language, name="choose_language"),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz, name="healthz"),
@@ -29,6 +32,7 @@ urlpatterns = [
     path("stop-mails/<str:token>/", stop_mails, name="stop_mails"),
     path("calendar/<str:secret>.ics", calendar_feed, name="calendar_feed"),
     path("share/<str:token>", share_link, name="share_link"),
+    path("oauth/token", token, name="machine_token"),
 ]
 if settings.DEVELOPMENT_MAIL_VISIBLE:
     urlpatterns += [path("dev/mail/", include("messaging.development_urls"))]

@@ -3,7 +3,7 @@
 import datetime as dt
 import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from hospitals.models import Hospital, Insurer
@@ -50,16 +50,14 @@ def person_hash(name: str, date_of_birth: str) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    """One question; only what identifies one member and describes one service (DP-04).
+class Wanted:
+    """What is asked about one member and one service, before it is known whom to ask.
 
     `amount` is the whole estimate, `service_start` an aware instant. The procedure and diagnosis
     codes are blank when nobody knows them. `emergency_notified_after_hours` is None until the
     insurer was told of an emergency.
     """
 
-    insurer: Insurer
-    hospital: Hospital
     member_number: str
     date_of_birth: dt.date
     service_start: dt.datetime
@@ -73,6 +71,24 @@ class Question:
     condition_onset_on: dt.date | None = None
     last_treated_on: dt.date | None = None
     emergency_notified_after_hours: int | None = None
+
+    def of(self, insurer: Insurer, hospital: Hospital) -> "Question":
+        return Question(
+            insurer=insurer,
+            hospital=hospital,
+            **{name: getattr(self, name) for name in ASKED},
+        )
+
+
+ASKED = tuple(each.name for each in fields(Wanted))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Wanted):
+    """One question; only what identifies one member and describes one service (DP-04)."""
+
+    insurer: Insurer
+    hospital: Hospital
 
     @property
     def service_on(self) -> dt.date:

@@ -76,6 +76,20 @@ def sweep_guarantees() -> None:
     guarantee_sweep.sweep_guarantees()
 
 
+@shared_task(name="payments.retry_eligibility", expires=EXPIRES)
+def retry_eligibility() -> None:
+    from payments.services.insurance import retries
+
+    retries.ask_again_due()
+
+
+@shared_task(name="payments.forget_machine_rows", expires=EXPIRES)
+def forget_machine_rows() -> None:
+    from payments.services.insurance import machines
+
+    machines.forget_old_rows()
+
+
 @shared_task(name="payments.close_settled_claims", expires=EXPIRES)
 def close_settled_claims() -> None:
     from payments.services.insurance import claim_decisions

@@ -11,7 +11,7 @@ INSERTION = """
 INSERT INTO accounts_auditentry
        (at, user_id, action, target, patient_public_id, hospital_slug, reason, request_id)
 SELECT %(audit_at)s, %(audit_user)s, %(audit_action)s, %(audit_target)s, %(audit_patient)s,
-       %(audit_hospital)s, '', %(audit_request)s
+       %(audit_hospital)s, %(audit_reason)s, %(audit_request)s
 """
 
 
@@ -51,7 +51,8 @@ def insertion(
 ) -> tuple[str, dict[str, Any]]:
     """Return the statement of `record` and its values, for use inside another one.
 
-    Where FROM follows it, it writes as many entries as there are rows.
+    Where FROM follows it, it writes as many entries as there are rows. A caller with a reason puts
+    it in as `audit_reason`.
     """
     return INSERTION, {
         "audit_at": at,
@@ -60,5 +61,6 @@ def insertion(
         "audit_target": target,
         "audit_patient": patient_public_id,
         "audit_hospital": hospital_slug,
+        "audit_reason": "",
         "audit_request": structlog.contextvars.get_contextvars().get("request_id", ""),
     }

@@ -1,6 +1,7 @@
 """Command line: `python -m bench.fill full|tenth` on the database in DATABASE_URL.
 
-With `sessions` instead of a size everybody is only signed in again.
+With `sessions` instead of a size everybody is only signed in again; with `insurance` only an
+insurer is made, for `python -m bench --only insurance`.
 """
 
 import sys
@@ -14,12 +15,20 @@ def main(name: str) -> None:
     django.setup()
     from django.db import connection
 
-    from bench.fill import catalogue, people, plain, supply
+    from bench.fill import catalogue, insurers, people, plain, supply
     from bench.sizes import SIZES
     from hospitals.services.search_index import rebuild_index
 
     if name == "sessions":
         people.fill_sessions()
+        insurers.fill_insurer()
+        return
+    if name == "insurance":
+        insurers.fill_insurer()
+        with connection.cursor() as cursor:
+            cursor.execute("CREATE SCHEMA IF NOT EXISTS bench")
+            cursor.execute("CREATE TABLE IF NOT EXISTS bench.filled AS SELECT now() AS filled_at")
+            cursor.execute("VACUUM ANALYZE")
         return
     size = next(size for size in SIZES if size.name == name)
     with connection.cursor() as cursor:
@@ -37,6 +46,7 @@ def main(name: str) -> None:
         (f"{size.slots:,} slots", supply.fill_slots),
         (f"{size.patients + size.bookers:,} accounts", lambda: people.fill_people(size)),
         (f"{size.appointments:,} appointments", lambda: supply.fill_appointments(size)),
+        ("an insurer with its members", insurers.fill_insurer),
         ("consents", lambda: people.fill_consents(size)),
         ("sessions", people.fill_sessions),
         ("the reference's plain tables", lambda: plain.fill_plain(size)),

@@ -5,7 +5,6 @@ FIELD_ENCRYPTION_KEYS encrypts; the others still decrypt, so that keys can be ro
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -57,10 +56,16 @@ def lookup_hash(text: str, *, purpose: str) -> str:
     The key is apart from the encryption keys, so that those can be rotated without writing every
     hash anew. `purpose` keeps equal values of different fields from showing that they are equal.
     """
-    key = base64.b64decode(settings.LOOKUP_HASH_KEY)
+    key = _lookup_key(settings.LOOKUP_HASH_KEY)
+    return hmac.digest(key, f"{purpose}\0{text}".encode(), "sha256").hex()
+
+
+@lru_cache(maxsize=4)
+def _lookup_key(encoded: str) -> bytes:
+    key = base64.b64decode(encoded)
     if len(key) < 32:
         raise ImproperlyConfigured("LOOKUP_HASH_KEY: base64 of at least 32 bytes")
-    return hmac.new(key, f"{purpose}\0{text}".encode(), hashlib.sha256).hexdigest()
+    return key
 
 
 class EncryptedTextField(models.TextField):

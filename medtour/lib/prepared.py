@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from django.db import connection
+from django.db import InterfaceError, OperationalError, connection
 
 KEPT = 200
 PARAMETER = re.compile(r"%\((\w+)\)s")
@@ -32,6 +32,24 @@ def prepared_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ..
             known.move_to_end(sql)
             cursor.execute(call, parameters)
         return cursor.fetchall()
+
+
+def read_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """Return the rows of a prepared statement that only reads, as the first of a request.
+
+    Nothing asks before whether the connection still lives, as Django would: the statement finds
+    out, and is sent once more on a new connection when the old one was gone.
+    """
+    if connection.in_atomic_block:
+        return prepared_rows(sql, parameters)
+    connection.health_check_done = True
+    try:
+        return prepared_rows(sql, parameters)
+    except (OperationalError, InterfaceError):
+        if connection.is_usable():
+            raise
+        connection.close()
+        return prepared_rows(sql, parameters)
 
 
 def plain_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:

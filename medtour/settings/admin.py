@@ -71,6 +71,9 @@ DESK_PAGES = [
         [
             (_("Hospital staff"), "badge", "hospitals.hospitalmembership"),
             (_("Payee accounts"), "account_balance", "payments.payeeaccount"),
+            (_("Programs of insurers"), "robot_2", "payments.machineclient"),
+            (_("Suspended insurers"), "block", "payments.insurersuspension"),
+            (_("Insurers that answer themselves"), "cable", "payments.insurerconnection"),
             (_("Treatments"), "medical_information", "hospitals.treatment"),
             (_("Specialties"), "category", "hospitals.specialty"),
             (_("Designation programmes"), "verified", "hospitals.programme"),

@@ -6,6 +6,7 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from medtour.settings.machines import machine_settings
 from medtour.settings.messages import channel_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -36,6 +37,7 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.idp.oidc",
     "django_htmx",
     "phonenumber_field",
     "django_countries",
@@ -52,6 +54,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "medtour.middleware.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "medtour.middleware.ProgramMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -265,6 +268,7 @@ MESSAGE_KIND_MODULES = [
     "payments.refund_messages",
     "payments.fapiao_messages",
     "payments.guarantee_messages",
+    "payments.eligibility_messages",
     "payments.claim_messages",
 ]
 OUTBOX_LAG_LIMIT_SECONDS = env.int("OUTBOX_LAG_LIMIT_SECONDS", default=300)
@@ -290,7 +294,7 @@ from medtour.settings.logs import logging_config  # noqa: E402
 from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 
-vars().update(channel_settings(env))
+vars().update(channel_settings(env), **machine_settings(env))
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))
 
 # The e-mail address is unique by a constraint on its lower case, which this check does not see.

@@ -21,6 +21,8 @@ CELERY_BEAT_SCHEDULE = {
     "check payees": {"task": "payments.check_payees", "schedule": 86400.0},
     "close quotes whose time is over": {"task": "payments.expire_quotes", "schedule": 3600.0},
     "watch the clocks of guarantees": {"task": "payments.sweep_guarantees", "schedule": 60.0},
+    "ask insurers again": {"task": "payments.retry_eligibility", "schedule": 30.0},
+    "forget what machines left": {"task": "payments.forget_machine_rows", "schedule": 3600.0},
     "fetch exchange rates": {"task": "hospitals.refresh_rates", "schedule": 21600.0},
     "find prices that begin or end": {"task": "hospitals.refresh_prices", "schedule": 3600.0},
     "find agreements in the search": {"task": "payments.refresh_direct_pay", "schedule": 21600.0},

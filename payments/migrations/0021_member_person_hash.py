@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payments", "0019_may_ask")]
+    dependencies = [("payments", "0020_suspended_insurers")]
 
     operations = [
         migrations.AddField(

@@ -39,7 +39,12 @@ from payments.models.insurance.guarantee import (
     ReservationState,
     Urgency,
 )
-from payments.models.insurance.machine import IdempotentAnswer, InsurerConnection, MachineClient
+from payments.models.insurance.machine import (
+    IdempotentAnswer,
+    InsurerConnection,
+    InsurerSuspension,
+    MachineClient,
+)
 from payments.models.insurance.member import (
     BalanceChange,
     BalanceEntry,
@@ -98,6 +103,7 @@ __all__ = [
     "InsurerConnection",
     "InsurerFactsStamp",
     "InsurerOfficer",
+    "InsurerSuspension",
     "LedgerEntry",
     "LedgerPosting",
     "MachineClient",

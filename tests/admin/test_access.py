@@ -47,6 +47,9 @@ STAFF_PAGES = {
     "hospitals.hospital": (ALL, set()),
 }
 OPERATOR_PAGES = {
+    "payments.insurerconnection",
+    "payments.insurersuspension",
+    "payments.machineclient",
     "accounts.auditentry",
     "accounts.user",
     "bookings.calendarday",

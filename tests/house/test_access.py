@@ -84,6 +84,7 @@ PUBLIC = {
         "email_receipts",
         "healthz",
         "home",
+        "machine_token",
         "readyz",
         "robots",
         "set_place",
@@ -95,6 +96,8 @@ PUBLIC = {
         "whatsapp_receipts",
     },
 }
+# Proved in tests/admin/test_access.py, by allauth, and in tests/machines/test_door.py.
+NOT_PAGES = {"admin/", "account/", "account/second-step/", "api/v1/", "fhir/"}
 # A closed page without an object in its address: it shows a person their own things only.
 OWN_THINGS = {
     "accounts:add_patient",
@@ -137,7 +140,7 @@ BEGINNINGS = {
 def walk(patterns, space=""):
     for pattern in patterns:
         if isinstance(pattern, URLResolver):
-            if str(pattern.pattern) in ("admin/", "account/", "account/second-step/"):
+            if str(pattern.pattern) in NOT_PAGES:
                 continue
             inner = f"{space}{pattern.namespace}:" if pattern.namespace else space
             yield from walk(pattern.url_patterns, inner)
@@ -177,6 +180,7 @@ OWNED = {
 # No browser of ours posts there: what is sent is signed, or the address itself is.
 SIGNED_POSTS = {
     "email_receipts",
+    "machine_token",
     "sms_receipts",
     "stop_mails",
     "stripe_webhook",
@@ -363,6 +367,9 @@ def test_no_view_escapes_the_csrf_check():
     assert exempt == {
         "messaging/views/receipts.py",
         "messaging/views/stopping.py",
+        # No browser comes here: an access token, or a client's secret, stands in every request.
+        "payments/api/door.py",
+        "payments/api/token.py",
         "payments/views/webhook.py",
     }
 

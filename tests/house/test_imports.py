@@ -20,12 +20,13 @@ LAYERS = {
     "forms": 4,
     "presenters": 4,
     "views": 5,
+    "api": 5,
     "fhir": 5,
     "admin": 5,
     "tasks": 5,
     "urls": 6,
 }
-EDGE = {"views", "urls", "fhir", "admin", "tasks", "management", "sitemaps"}
+EDGE = {"views", "urls", "api", "fhir", "admin", "tasks", "management", "sitemaps"}
 # The settings, the celery app and the addresses name apps; so does the development stack.
 MAY_NAME_APPS = (
     "medtour/settings/",

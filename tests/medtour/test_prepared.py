@@ -5,7 +5,7 @@ from django.db import DataError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from medtour.lib import prepared
-from medtour.lib.prepared import prepared_rows
+from medtour.lib.prepared import prepared_rows, read_rows
 
 pytestmark = pytest.mark.django_db
 SUM = "SELECT %(first)s::int + %(second)s::int, %(first)s::int, 7 %% 4"
@@ -39,3 +39,22 @@ def test_the_statement_unused_for_longest_is_forgotten(monkeypatch):
 
     assert len(prepared._known[connection.connection]) == 2
     assert prepared_rows("SELECT 0, %(value)s::text", {"value": "y"}) == [(0, "y")]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_statement_finds_out_by_itself_that_its_connection_died():
+    pid = "SELECT pg_backend_pid(), %(value)s::int"
+    [(first, _value)] = read_rows(pid, {"value": 1})
+    other = connection.copy()
+    with other.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
+    other.close()
+    [(second, value)] = read_rows(pid, {"value": 2})
+    assert (second != first, value) == (True, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reading_statement_that_is_wrong_is_not_sent_again():
+    with CaptureQueriesContext(connection) as captured, pytest.raises(DataError):
+        read_rows("SELECT 10 / %(by)s::int", {"by": 0})
+    assert len(captured) == 1

@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import AuditEntry
 from hospitals.models import ExchangeRate
+from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.eligibility_rules import evaluate
 from payments.insurance_questions import Question, public_codes, public_output
@@ -238,7 +239,9 @@ def test_a_batch_is_not_locked_and_locks_nobody(question, user, stranger):
 
 
 def test_a_question_can_wait_with_all_that_was_asked(question, user):
-    check = checks.keep_waiting(question(), through=AskedThrough.PATIENT, by=user)
+    asker = checks.Asking(through=AskedThrough.PATIENT, by=user)
+    check = checks.unanswered(question(), asker, now=clock.now())
+    checks.store(check)
     kept = EligibilityCheck.objects.get(pk=check.pk)
     assert kept.outcome == Outcome.WAITING
     assert kept.input["presented"]["member_id"] == "AB12345C"

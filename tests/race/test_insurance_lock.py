@@ -3,6 +3,7 @@
 import datetime as dt
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
@@ -51,9 +52,7 @@ def question():
 
 @pytest.fixture
 def guess(question):
-    return Question(
-        **{name: getattr(question, name) for name in question.__slots__} | {"member_number": "no"}
-    )
+    return replace(question, member_number="no")
 
 
 @pytest.fixture

@@ -77,6 +77,10 @@ class EligibilityBatch(models.Model):
         return self.public_id
 
 
+# Columns that few checks fill: an index holds those alone.
+MOSTLY_EMPTY = ("patient", "case", "offer", "card", "batch", "asked_by")
+
+
 class EligibilityCheck(models.Model):
     """One evaluated question, kept as evidence with input and output; never changed (DP-01).
 
@@ -86,19 +90,28 @@ class EligibilityCheck(models.Model):
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
     insurer = models.ForeignKey(
-        Insurer, on_delete=models.PROTECT, related_name="checks", verbose_name=_("insurer")
+        Insurer,
+        on_delete=models.PROTECT,
+        related_name="checks",
+        db_index=False,
+        verbose_name=_("insurer"),
     )
     hospital = models.ForeignKey(
         Hospital, on_delete=models.PROTECT, related_name="checks", verbose_name=_("hospital")
     )
     member = models.ForeignKey(
-        Member, null=True, on_delete=models.PROTECT, related_name="checks", verbose_name=_("member")
+        Member,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="checks",
+        verbose_name=_("member"),
     )
     patient = models.ForeignKey(
         Patient,
         null=True,
         on_delete=models.PROTECT,
         related_name="eligibility_checks",
+        db_index=False,
         verbose_name=_("patient"),
     )
     case = models.ForeignKey(
@@ -106,16 +119,30 @@ class EligibilityCheck(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="eligibility_checks",
+        db_index=False,
         verbose_name=_("case"),
     )
     offer = models.ForeignKey(
-        Offer, null=True, on_delete=models.PROTECT, related_name="+", verbose_name=_("offer")
+        Offer,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("offer"),
     )
     card = models.ForeignKey(
-        DirectPayCard, null=True, on_delete=models.PROTECT, related_name="checks"
+        DirectPayCard,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="checks",
+        db_index=False,
     )
     batch = models.ForeignKey(
-        EligibilityBatch, null=True, on_delete=models.PROTECT, related_name="checks"
+        EligibilityBatch,
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="checks",
+        db_index=False,
     )
     answers = models.OneToOneField(
         "self", null=True, on_delete=models.PROTECT, related_name="answered_by"
@@ -128,6 +155,7 @@ class EligibilityCheck(models.Model):
         null=True,
         on_delete=models.PROTECT,
         related_name="+",
+        db_index=False,
         verbose_name=_("asked by"),
     )
     client_id = models.CharField(_("machine client"), max_length=100, blank=True)
@@ -149,6 +177,14 @@ class EligibilityCheck(models.Model):
                 fields=["asked_at", "insurer"],
                 condition=models.Q(outcome="REJECTED"),
                 name="payments_check_rejected",
+            ),
+            *(
+                models.Index(
+                    fields=[name],
+                    condition=models.Q(**{f"{name}__isnull": False}),
+                    name=f"payments_check_{name}",
+                )
+                for name in MOSTLY_EMPTY
             ),
         ]
 

@@ -20,7 +20,7 @@ class MachineClient(models.Model):
         verbose_name=_("addresses it may call from"),
         default=list,
         blank=True,
-        help_text=_("Leave empty to allow every address."),
+        help_text=_("Put a comma between two addresses. Leave empty to allow every address."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=clock.now, editable=False)
@@ -32,6 +32,24 @@ class MachineClient(models.Model):
 
     def __str__(self):
         return self.name
+
+
+class InsurerSuspension(models.Model):
+    """An insurer whose programs are let in no more, until the row is taken away."""
+
+    insurer = models.OneToOneField(
+        Insurer, on_delete=models.PROTECT, related_name="suspension", verbose_name=_("insurer")
+    )
+    reason = models.CharField(_("reason"), max_length=300)
+    suspended_at = models.DateTimeField(_("suspended"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("suspended insurer")
+        verbose_name_plural = _("suspended insurers")
+        ordering = ["insurer"]
+
+    def __str__(self):
+        return str(self.insurer)
 
 
 class IdempotentAnswer(models.Model):
@@ -66,7 +84,7 @@ class InsurerConnection(models.Model):
         _("setting that holds the secret"), max_length=80, help_text=_("never the secret itself")
     )
     is_active = models.BooleanField(_("active"), default=True)
-    failures = models.PositiveSmallIntegerField(default=0)
+    failures = models.PositiveSmallIntegerField(_("failures in a row"), default=0)
     open_until = models.DateTimeField(_("not asked before"), null=True, blank=True)
 
     class Meta:

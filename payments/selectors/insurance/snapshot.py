@@ -62,7 +62,7 @@ def asked(question: Question, *, now: dt.datetime) -> dict[str, Any]:
 
 def _terms(question: Question, facts: MemberFacts, rules: Rules) -> Terms | None:
     cover = facts.coverage
-    if "plan_id" not in cover:
+    if cover["plan_id"] is None:
         return None
     day, plan = question.service_on, cover["plan_id"]
     nearest = rules.terms_nearest(plan, day)
@@ -88,8 +88,8 @@ def _member(question: Question, facts: MemberFacts) -> dict[str, Any] | None:
     return {
         "member_id": facts.member["number"],
         "date_of_birth": facts.member["date_of_birth"],
-        "joined_on": cover.get("joined_on"),
-        "terminated_on": cover.get("terminated_on"),
+        "joined_on": cover["joined_on"],
+        "terminated_on": cover["terminated_on"],
         "declared_conditions": cover["declared_conditions"],
     }
 

@@ -1,11 +1,13 @@
 """Asking whether an insurer pays, and keeping question and answer as evidence (DP-01, DP-03)."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import structlog
 from django.db import connection
+from django.db.models import Model
 
 from accounts.models import Patient, User
 from accounts.services import audit
@@ -18,11 +20,13 @@ from medtour.lib.prepared import prepared_rows
 from payments.eligibility_rules import SPEC_VERSION, MalformedDocument, evaluate
 from payments.insurance_questions import UNIDENTIFIED, Question
 from payments.insurance_refusals import TooManyAttempts
+from payments.machine_scopes import audited
 from payments.models import (
     AskedThrough,
     DirectPayCard,
     EligibilityBatch,
     EligibilityCheck,
+    IdempotentAnswer,
     Outcome,
 )
 from payments.selectors.insurance.member_facts import MemberFacts, member_facts
@@ -60,16 +64,27 @@ COLUMNS = (
 )
 # Failures are counted here and not with the facts: whoever guesses with many requests at once is
 # told only what fits before the limit, because each waits for the failures before it.
+MAY_ASK = """%(never_locked)s OR payments_may_ask(
+        %(insurer_id)s, %(asked_by_id)s, %(client_id)s, %(is_failure)s, %(since)s,
+        %(most_of_asker)s, %(most_of_insurer)s)"""
 STORE = f"""
 WITH allowed AS MATERIALIZED (
-    SELECT %(never_locked)s OR payments_may_ask(
-        %(insurer_id)s, %(asked_by_id)s, %(client_id)s, %(is_failure)s, %(since)s,
-        %(most_of_asker)s, %(most_of_insurer)s) AS may_ask
+    SELECT {MAY_ASK} AS may_ask
 ), checked AS (
     INSERT INTO payments_eligibilitycheck ({", ".join(COLUMNS)})
     SELECT {", ".join(f"%({name})s" for name in COLUMNS)} FROM allowed WHERE may_ask RETURNING id
 ), noted AS ({audit.INSERTION} FROM checked) SELECT id FROM checked
 """  # noqa: S608  (only names of columns)
+
+ENCRYPTED = frozenset({"input", "output", "body"})
+KEPT = ("client_id", "key", "fingerprint", "status", "body", "created_at")
+STORE_ONCE = STORE.replace(
+    ", noted AS",
+    f""", kept AS (
+    INSERT INTO payments_idempotentanswer ({", ".join(KEPT)})
+    SELECT {", ".join(f"%(kept_{name})s" for name in KEPT)} FROM checked
+), noted AS""",  # noqa: S608  (only names of columns)
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,23 +112,35 @@ def ask(question: Question, *, now: dt.datetime | None = None, **asking: Any) ->
     """
     now = now or clock.now()
     asker = Asking(**asking)
-    facts = member_facts(question)
+    check = answered(question, member_facts(question), asker, now=now)
+    store(check)
+    return check
+
+
+def answered(
+    question: Question, facts: MemberFacts, asker: Asking, *, now: dt.datetime
+) -> EligibilityCheck:
+    """Return the answer from facts that were read before, not stored yet."""
     evidence = _evaluated(question, facts, now=now)
     check = _check(question, asker, evidence, now=now)
     if check.outcome != Outcome.REJECTED and facts.is_identified:
         check.member_id = facts.member["id"]
-    _store(check, never_locked=asker.through in NEVER_LOCKED)
     return check
 
 
-def keep_waiting(
-    question: Question, *, now: dt.datetime | None = None, **asking: Any
-) -> EligibilityCheck:
-    """Keep a question that nobody could answer yet, because an insurer cannot be reached (M2)."""
-    now = now or clock.now()
-    check = _check(question, Asking(**asking), (asked(question, now=now), {}), now=now)
-    _store(check, never_locked=True)
-    return check
+def unanswered(question: Question, asker: Asking, *, now: dt.datetime) -> EligibilityCheck:
+    """Return a check that nobody answered yet, not stored yet (M2)."""
+    return _check(question, asker, (asked(question, now=now), {}), now=now)
+
+
+def refuse_guessing(check: EligibilityCheck) -> None:
+    """Raise TooManyAttempts before an insurer itself is asked; `store` says it last (DP-03)."""
+    who = {"insurer_id": check.insurer.pk, "client_id": check.client_id}
+    who["asked_by_id"] = check.asked_by.pk if check.asked_by else None
+    with busy_is_a_refusal():
+        [(may_ask,)] = prepared_rows(f"SELECT {MAY_ASK}", who | _lock(check))
+    if not may_ask:
+        raise TooManyAttempts
 
 
 def _evaluated(
@@ -141,38 +168,39 @@ def _check(
     now: dt.datetime,
 ) -> EligibilityCheck:
     found, output = evidence
+    rows = {
+        "patient": asker.patient,
+        "case": asker.case,
+        "offer": asker.offer,
+        "card": asker.card,
+        "batch": asker.batch,
+        "answers": asker.answers,
+        "asked_by": asker.by,
+    }
     return EligibilityCheck(
         public_id=public_id(),
         insurer=question.insurer,
         hospital=question.hospital,
-        patient=asker.patient,
-        case=asker.case,
-        offer=asker.offer,
-        card=asker.card,
-        batch=asker.batch,
-        answers=asker.answers,
-        asked_through=asker.through,
-        asked_by=asker.by,
+        **{name: row for name, row in rows.items() if row is not None},
+        asked_through=str(asker.through),
         client_id=asker.client_id,
         asked_at=now,
         service_on=question.service_on,
         spec_version=SPEC_VERSION,
-        outcome=output.get("outcome", Outcome.WAITING),
+        outcome=str(output.get("outcome", Outcome.WAITING)),
         reason_codes=output.get("reason_codes", []),
         input=found,
         output=output,
     )
 
 
-def _store(check: EligibilityCheck, *, never_locked: bool) -> None:
+def store(check: EligibilityCheck, *, kept: IdempotentAnswer | None = None) -> None:
     """Write the check and its audit row in one statement, which is a transaction by itself.
 
-    Raises TooManyAttempts, with nothing written, once there were too many failures.
+    With `kept`, the answer of an Idempotency-Key is written by the same statement; a key that
+    came twice at once raises IntegrityError, and nothing of the second is stored. Raises
+    TooManyAttempts, with nothing written, once there were too many failures.
     """
-    values = {
-        name: EligibilityCheck._meta.get_field(name).get_prep_value(getattr(check, name))  # type: ignore[union-attr]
-        for name in COLUMNS
-    }
     _text, noted = audit.insertion(
         by=check.asked_by,
         action="insurance.check",
@@ -181,16 +209,31 @@ def _store(check: EligibilityCheck, *, never_locked: bool) -> None:
         patient_public_id=check.patient.public_id if check.patient else "",
         hospital_slug=check.hospital.slug,
     )
-    lock = {
-        "never_locked": never_locked,
+    values = _column_values(check, COLUMNS) | noted | _lock(check)
+    values["audit_reason"] = audited(check.client_id)
+    if kept is not None:
+        values |= {f"kept_{name}": value for name, value in _column_values(kept, KEPT).items()}
+    with busy_is_a_refusal():
+        found = prepared_rows(STORE if kept is None else STORE_ONCE, values)
+    if not found:
+        raise TooManyAttempts
+    [(check.pk,)] = found
+    check._state.adding, check._state.db = False, connection.alias
+
+
+def _lock(check: EligibilityCheck) -> dict[str, Any]:
+    return {
+        "never_locked": check.asked_through in NEVER_LOCKED,
         "is_failure": any(code in UNIDENTIFIED for code in check.reason_codes),
         "since": check.asked_at - WINDOW,
         "most_of_asker": FAILURES_PER_ASKER,
         "most_of_insurer": FAILURES_PER_INSURER,
     }
-    with busy_is_a_refusal():
-        found = prepared_rows(STORE, values | noted | lock)
-    if not found:
-        raise TooManyAttempts
-    [(check.pk,)] = found
-    check._state.adding, check._state.db = False, connection.alias
+
+
+def _column_values(row: Model, columns: Iterable[str]) -> dict[str, Any]:
+    """Return what is written; the values are of the columns' types, but for what is encrypted."""
+    values = {name: getattr(row, name) for name in columns}
+    for name in ENCRYPTED & values.keys():
+        values[name] = row._meta.get_field(name).get_prep_value(values[name])  # type: ignore[union-attr]
+    return values

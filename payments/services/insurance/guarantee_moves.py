@@ -40,9 +40,10 @@ REQUEST_TELLS = frozenset(
 def submit_guarantee(
     guarantee: Guarantee,
     *,
-    by: User,
+    by: User | None,
     row_version: int,
     despite_lead_time: bool = False,
+    client_id: str = "",
     now: dt.datetime | None = None,
 ) -> Guarantee:
     """Send a request to its insurer: the clock runs and the place is kept (DP-06, DP-07).
@@ -50,7 +51,7 @@ def submit_guarantee(
     Raises RequestIncomplete, SharingNotAgreed, LeadTimeTooShort unless `despite_lead_time`,
     GuaranteeChanged, MoveRefused, or HoldExpired when the place is gone.
     """
-    act = Act(by, now or clock.now(), row_version)
+    act = Act(by, now or clock.now(), row_version, client_id)
     with one_move():
         fresh = locked(guarantee, act)
         _only_from(fresh, G.DRAFT, G.SUBMITTED)

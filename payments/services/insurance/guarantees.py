@@ -55,7 +55,8 @@ def draft_guarantee(
     *,
     check: EligibilityCheck,
     request: Request,
-    by: User,
+    by: User | None,
+    client_id: str = "",
     now: dt.datetime | None = None,
 ) -> Guarantee:
     """Draw up a request to the insurer of a check, for an appointment or a case as a whole.
@@ -63,7 +64,7 @@ def draft_guarantee(
     Raises CheckOfAnother, NothingToAsk, NoTermsInForce, AmountsBroken, DaysBroken, or
     RequestRunning when one to this insurer is open for the case.
     """
-    act = Act(by, now or clock.now())
+    act = Act(by, now or clock.now(), client_id=client_id)
     if request.service_until < request.service_from:
         raise refusals.DaysBroken
     coverage = _coverage(case, check, request)

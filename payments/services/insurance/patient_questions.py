@@ -28,7 +28,7 @@ from payments.models import (
 )
 from payments.selectors.insurance.answers import lead_time, terms_of
 from payments.selectors.insurance.calendar import calendar_of, rules_of
-from payments.services.insurance.checks import ask
+from payments.services.insurance.asking import ask_insurer
 from payments.services.insurance.guarantees import Request, draft_guarantee
 
 GOOD_FOR = dt.timedelta(days=1)
@@ -79,7 +79,7 @@ def ask_insurers(
     kept = _keep_cards(patient, cards, consents, now=now)
     checks: list[EligibilityCheck] = []
     for card, saved in zip(cards, kept, strict=False):
-        check = ask(
+        check = ask_insurer(
             _question(card, need),
             now=now,
             through=AskedThrough.PATIENT,

@@ -14,7 +14,7 @@ from payments.insurance_questions import Question
 from payments.models import AskedThrough
 from payments.presenters import portal_checks
 from payments.selectors.insurance.categories import categories_of
-from payments.services.insurance import checks
+from payments.services.insurance.asking import ask_insurer
 from payments.views.portal.gate import officer_required
 from payments.views.terms import form_page
 
@@ -65,7 +65,7 @@ def check_cover(request, officer):
     if not form.is_valid():
         return render_form(request, "payments/portal/check.html", context_of(officer, form=form))
     question = question_of(officer, form.cleaned_data)
-    check = checks.ask(question, through=AskedThrough.PORTAL, by=request.user)
+    check = ask_insurer(question, through=AskedThrough.PORTAL, by=request.user)
     return see_other_address(reverse("payments:cover_answer", args=[check.public_id]))
 
 
