@@ -77,7 +77,41 @@ def send_back(obligation: str) -> None:
     refunds.send_due_refunds()
 
 
-STEPS = {step.__name__: step for step in (pay, hear, work, back, send_back)}
+def cancel(obligation: str) -> None:
+    """The web process: the patient cancels."""
+    from bookings.models.case import Actor
+    from payments.models import Obligation
+    from payments.services.cancellation import cancel_with_refund
+
+    due = Obligation.objects.select_related("appointment__booker").get(pk=obligation)
+    appointment = due.appointment
+    assert appointment is not None
+    by = appointment.booker
+    cancel_with_refund(appointment, by=by, actor=Actor.PATIENT, version=appointment.version)
+
+
+def collect(obligation: str) -> None:
+    """The worker, a day before the appointment: money that cards keep is collected."""
+    import datetime as dt
+
+    from payments.models import Obligation
+    from payments.services import collecting
+
+    due = Obligation.objects.select_related("appointment__slot").get(pk=obligation)
+    assert due.appointment is not None
+    collecting.collect_due(now=due.appointment.slot.starts_at - dt.timedelta(hours=24))
+
+
+def release(obligation: str) -> None:
+    """The worker: cards that keep money for nothing are let go."""
+    from payments.services import collecting
+
+    collecting.collect_due()
+
+
+STEPS = {
+    step.__name__: step for step in (pay, hear, work, back, send_back, cancel, collect, release)
+}
 
 if __name__ == "__main__":
     import django

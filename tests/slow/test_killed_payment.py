@@ -13,15 +13,7 @@ Afterwards this process, which knows nothing of the killed one, does the step ag
 presses the button again or a worker that a supervisor started, and the sweep runs.
 """
 
-import os
-import signal
-import subprocess
-import sys
-from urllib.parse import quote
-
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from bookings.models import Appointment
 from medtour.lib import clock
@@ -42,10 +34,10 @@ from payments.services import receipts, refunds, sweep
 from tests.payments import money_truths
 from tests.payments.paid import balances
 from tests.payments.paying import due
+from tests.slow.dying import die
 from tests.slow.paying_step import back, hear, pay, send_back, work
 
 pytestmark = [pytest.mark.slow, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-LONGEST = 120
 SERVICES = "payments.services."
 # The step, the function before which the process dies, and at which call of it.
 PAYING = [
@@ -76,25 +68,6 @@ SENDING_BACK = [
     ("send_back", f"{SERVICES}refund_postings.post_sent", 1),
     ("send_back", f"{SERVICES}refund_notices.done", 1),
 ]
-
-
-def die(step, row, kill_at, position):
-    """Run a step in a process of its own that is killed on the way."""
-    database = connection.settings_dict
-    address = f"{database['HOST']}:{database['PORT']}/{quote(database['NAME'])}"
-    ended = subprocess.run(
-        [sys.executable, "-m", "tests.slow.paying_step", step, kill_at, str(position), str(row)],
-        cwd=settings.BASE_DIR,
-        env={
-            **os.environ,
-            "DJANGO_SETTINGS_MODULE": "medtour.settings.test",
-            "DATABASE_URL": f"postgres://{database['USER']}:{quote(database['PASSWORD'])}@{address}",
-        },
-        capture_output=True,
-        timeout=LONGEST,
-        check=False,
-    )
-    assert ended.returncode == -signal.SIGKILL, ended.stderr.decode()[-3000:]
 
 
 def end_state():
