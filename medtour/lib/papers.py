@@ -71,11 +71,6 @@ def _whole(at: dt.datetime) -> dt.datetime:
     return at.replace(microsecond=0)
 
 
-def pictures(template: str, data: Mapping[str, Any], *, language: str) -> list[bytes]:
-    """Return the pages as PNG, for looking at."""
-    return _set(template, data, language, format="png", ppi=90)
-
-
 def _set(template: str, data: Mapping[str, Any], language: str, **how: Any) -> list[bytes]:
     root = settings.BASE_DIR / "templates" / "papers"
     compiler = typst.Compiler(str(root / template), root=str(root), font_paths=_fonts())
