@@ -15,7 +15,12 @@ from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import wall
 from bookings.forms.follow_up_plan import FollowUpPlanForm, PlanScopeForm, initial_of_plan
 from bookings.models import FollowUpPlan
-from bookings.services.follow_up_plans import is_doctor_at, platform_plan, write_plan
+from bookings.services.follow_up_plans import (
+    is_doctor_at,
+    is_doctor_somewhere,
+    platform_plan,
+    write_plan,
+)
 from hospitals.access import hospitals_of_staff
 from hospitals.admin.desk import CARE_READERS, ReadOnlyDeskAdmin
 from hospitals.models import Hospital
@@ -90,7 +95,7 @@ class FollowUpPlanAdmin(ReadOnlyDeskAdmin):
         form = FollowUpPlanForm(
             posted(request),
             standing=standing,
-            may_set_rules=any(is_doctor_at(request.user, each.pk) for each in hospitals[:50]),
+            may_set_rules=is_doctor_somewhere(request.user),
             initial=initial_of_plan(standing),
         )
         scope = PlanScopeForm(posted(request), hospitals=hospitals)

@@ -152,12 +152,6 @@ def open_slot(public_id: str) -> Slot:
     return slot
 
 
-def latest_confirmation(offer: Offer, *, now: dt.datetime | None = None) -> dt.datetime | None:
-    """Return when the hospital last vouched for this offer's times."""
-    latest = shown_slots(offer, now=now or clock.now()).order_by("-last_confirmed_at").first()
-    return latest.last_confirmed_at if latest else None
-
-
 NEXT_OPENING = """
 SELECT slot.public_id, slot.starts_at, slot.capacity - slot.booked AS places,
        slot.last_confirmed_at

@@ -71,4 +71,5 @@ def serve_waiting(ended: list[Appointment], *, now: dt.datetime) -> None:
 def expire_stale_holds(*, now: dt.datetime | None = None) -> int:
     """Expire overdue holds and offered times everywhere; safe to run twice at once."""
     with transaction.atomic():
-        return expire(Appointment.objects.all(), now=now or clock.now())
+        everywhere = Appointment.objects.select_related("booker", "case")
+        return expire(everywhere, now=now or clock.now())

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from accounts.visitors import address_mark
 from bookings.forms.follow_up import BirthDateForm, FollowUpForm
 from bookings.links import follow_up_from_token
 from bookings.selectors.follow_ups import (
@@ -25,7 +26,6 @@ from bookings.selectors.follow_ups import (
 from bookings.services.doors import try_door
 from bookings.services.follow_up_answers import send_answers
 from bookings.views.appointments import form_page
-from bookings.views.holder import address_mark
 from bookings.views.linked import keep_private, take_clock_of
 from bookings.views.pages import found_or_404, render_form, see_other_address
 from medtour.answers import refusals_show

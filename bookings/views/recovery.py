@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts.services import audit
+from accounts.visitors import address_mark
 from bookings.forms.follow_up import LetterCodeForm
 from bookings.links import hand_back_from_token, sign_hand_back
 from bookings.selectors.care_packages import package_of
@@ -21,7 +22,6 @@ from bookings.selectors.recovery import recovery_cases, recovery_of
 from bookings.services.doors import try_door
 from bookings.services.hand_backs import note_opened
 from bookings.views.appointments import form_page
-from bookings.views.holder import address_mark
 from bookings.views.linked import keep_private
 from bookings.views.pages import found_or_404, render_form
 from bookings.views.papers import letter_answer

@@ -70,11 +70,6 @@ def _whole(at: dt.datetime) -> dt.datetime:
     return at.replace(microsecond=0)
 
 
-def pictures(kind: str, data: Mapping[str, Any], *, language: str) -> list[bytes]:
-    """Return the pages as PNG, for looking at."""
-    return _set(kind, data, language, format="png", ppi=90)
-
-
 def _set(kind: str, data: Mapping[str, Any], language: str, **how: Any) -> list[bytes]:
     root = settings.BASE_DIR / "templates" / "papers"
     template = PAPERS[kind].template

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from medtour.lib import clock, locks
+from medtour.lib.counts import count_one_more
 from medtour.lib.errors import Refusal
 from messaging.addresses import address_fingerprint
 from messaging.channels import registry
@@ -21,6 +22,10 @@ from messaging.services.outbox import Outgoing, queue
 CODE_LIFETIME = timedelta(minutes=15)
 TRIES = 5
 NUMBERS_AN_HOUR = 3
+# Whoever asks, from however many accounts: one telephone is rung this often at the most.
+CODES_AN_HOUR, CODES_A_DAY = 3, 10
+CODES_AN_HOUR_FROM_AN_ADDRESS = 10
+AN_HOUR, A_DAY = timedelta(hours=1), timedelta(days=1)
 
 
 class NotANumber(Refusal):
@@ -77,30 +82,27 @@ def normalised_number(typed: str) -> str:
 
 
 def add_number(
-    user: User, typed: str, *, channel: str, now: datetime | None = None
+    user: User, typed: str, *, channel: str, address_mark: str = "", now: datetime | None = None
 ) -> ContactPoint:
     """Note a number in place of any before it and send its code; unused until the code comes back.
 
-    Raises NotANumber, ChannelNotOffered or TooManyCodes.
+    `address_mark` is a short mark of the visitor's address. Raises NotANumber, ChannelNotOffered
+    or TooManyCodes.
     """
     now = now or clock.now()
     number = normalised_number(typed)
     if channel not in registry.offered_channels():
         raise ChannelNotOffered
-    code = f"{secrets.randbelow(10**6):06d}"
+    fingerprint, code = address_fingerprint(number), f"{secrets.randbelow(10**6):06d}"
     with transaction.atomic():
         locks.lock_row(User.objects.all(), user.pk)
-        recent = ContactPoint.objects.filter(
-            user=user, created_at__gt=now - timedelta(hours=1)
-        ).count()
-        if recent >= NUMBERS_AN_HOUR:
-            raise TooManyCodes
+        _check_limits(user, fingerprint, address_mark, now)
         _remove_live(user, now)
         ReachPreference.objects.get_or_create(user=user)
         contact = ContactPoint(
             user=user,
             number=number,
-            fingerprint=address_fingerprint(number),
+            fingerprint=fingerprint,
             created_at=now,
             code_channel=channel,
             code_expires_at=now + CODE_LIFETIME,
@@ -128,6 +130,25 @@ def remove_number(user: User, *, now: datetime | None = None) -> None:
     with transaction.atomic():
         locks.lock_row(User.objects.all(), user.pk)
         _remove_live(user, now or clock.now())
+
+
+def _check_limits(user: User, fingerprint: str, address_mark: str, now: datetime) -> None:
+    """Raise TooManyCodes: codes wake a stranger and cost money, so accounts alone are no limit."""
+    locks.wait_for_turn(f"messaging.codes:{fingerprint}")
+    same = ContactPoint.objects.filter(fingerprint=fingerprint)
+    own = ContactPoint.objects.filter(user=user)
+    most = (
+        (own, AN_HOUR, NUMBERS_AN_HOUR),
+        (same, AN_HOUR, CODES_AN_HOUR),
+        (same, A_DAY, CODES_A_DAY),
+    )
+    if any(rows.filter(created_at__gt=now - span).count() >= limit for rows, span, limit in most):
+        raise TooManyCodes
+    if not address_mark:
+        return
+    asked = count_one_more(f"codes:{address_mark}:{now:%Y%m%d%H}", AN_HOUR.total_seconds())
+    if asked > CODES_AN_HOUR_FROM_AN_ADDRESS:
+        raise TooManyCodes
 
 
 def _check_code(contact: ContactPoint | None, typed: str, now: datetime) -> Refusal | None:

@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.visitors import address_mark
 from medtour.lib.errors import Refusal
 from messaging.channels.registry import offered_channels
 from messaging.forms.reach import CodeForm, NumberForm, ReachForm
@@ -33,7 +34,10 @@ def number(request):
     """Take a number and send its code."""
 
     def perform(sent):
-        contacts.add_number(request.user, sent["number"], channel=sent["channel"])
+        mark = address_mark(request)
+        contacts.add_number(
+            request.user, sent["number"], channel=sent["channel"], address_mark=mark
+        )
 
     return _step(request, "number_form", perform, _("We sent a code to your number."))
 

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
@@ -14,7 +16,7 @@ from bookings.services.follow_up_plans import plan_for, platform_plan
 from hospitals.models import Hospital
 from hospitals.models.staff import Role
 from medtour.lib import clock
-from tests.factories import PatientFactory, TreatmentFactory
+from tests.factories import MembershipFactory, PatientFactory, TreatmentFactory
 from tests.factories.bookings import CaseFactory
 from tests.factories.follow_up import EMERGENCY, FEVER, WELL, asked_task, discharged
 
@@ -200,6 +202,20 @@ def test_a_doctor_sets_the_rules_and_a_running_case_keeps_its_version(
     newer = discharged(PatientFactory(), hospital, doctor)
     assert plan_for(newer) == plan
     assert list(newer.follow_ups.values_list("day", flat=True)) == [1, 5, 20, 365, 730, 1095]
+
+
+@pytest.mark.parametrize("hospitals", [1, 3])
+def test_writing_a_plan_asks_as_much_for_one_hospital_as_for_three(client, staff_of, hospitals):
+    coordinator = staff_of(Role.COORDINATOR)
+    for _more in range(hospitals - 1):
+        MembershipFactory(user=coordinator, role=Role.COORDINATOR)
+    platform_plan()
+    client.force_login(coordinator)
+    client.get(ADD_PLAN)
+    with CaptureQueriesContext(connection) as queries:
+        assert client.get(ADD_PLAN).status_code == 200
+    asked = [q for q in queries if 'FROM "hospitals_hospitalmembership"' in q["sql"]]
+    assert len([q for q in asked if 'SELECT "hospitals_hospitalmembership"' in q["sql"]]) == 2
 
 
 def test_a_coordinator_changes_days_but_never_the_rules(client, coordinator, hospital):

@@ -3,6 +3,8 @@
 import datetime as dt
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from bookings.models import Appointment, Case
 from bookings.refusals import SlotFull, SlotGone, StaleVersion
@@ -87,6 +89,18 @@ def test_a_deposit_that_did_not_come_is_told_of_once(hospital, frozen):
         ("bookings.deposit_lapsed", f"bookings.deposit_lapsed:{unpaid.public_id}")
     ]
     assert Message.objects.get().recipient == unpaid.booker
+
+
+def test_a_sweep_reads_who_booked_once_for_all(hospital, frozen):
+    for _number in range(3):
+        AppointmentFactory(slot__offer__hospital=hospital, awaiting_payment=True)
+    with (
+        clock.freeze(frozen + dt.timedelta(minutes=35)),
+        CaptureQueriesContext(connection) as asked,
+    ):
+        assert expire_stale_holds() == 3
+    alone = [q for q in asked if q["sql"].startswith('SELECT "accounts_user"')]
+    assert alone == []
 
 
 def test_a_hold_that_lapses_is_not_written_about(hospital, frozen):

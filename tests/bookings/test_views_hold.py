@@ -279,6 +279,8 @@ def test_the_confirmed_page_says_all(client, user, hold):
     client.post(step(hold, "check"))
     page = client.get(step(hold, "confirmed")).content.decode()
     assert "Your appointment is confirmed" in page
+    assert "We send you a message about it" in page
+    assert "e-mail with" not in page, "whoever chose another way gets no mail and no file"
     assert hold.reference in page
     assert "<bdi>09:00</bdi>" in page
     assert reverse("bookings:calendar_file", args=[hold.public_id]) in page

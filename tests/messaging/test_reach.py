@@ -10,6 +10,7 @@ from messaging import delivery
 from messaging.models import ChannelConsent, ContactPoint, Message, ReachPreference
 from messaging.services import contacts
 from messaging.services.contacts import CodeOver, TooManyCodes, WrongCode, add_number, prove_number
+from tests.factories import UserFactory
 from tests.messaging.reached import NUMBER, agreed, with_number
 
 pytestmark = pytest.mark.django_db
@@ -75,6 +76,28 @@ def test_codes_are_few_so_that_nobody_is_rung_by_us(sms, user, frozen):
     assert ContactPoint.objects.count() == 3
     add_number(user, NUMBER, channel="sms", now=frozen + 61 * MINUTE)
     assert ContactPoint.objects.filter(removed_at=None).count() == 1
+
+
+def test_many_accounts_cannot_ring_one_telephone(sms, frozen):
+    for number, hours in enumerate([0, 0, 0, 2, 2, 2, 4, 4, 4, 6]):
+        later = frozen + hours * 60 * MINUTE
+        add_number(UserFactory(), NUMBER, channel="sms", now=later)
+        if number % 3 == 2:
+            with pytest.raises(TooManyCodes):
+                add_number(UserFactory(), NUMBER, channel="sms", now=later)
+    with pytest.raises(TooManyCodes):
+        add_number(UserFactory(), NUMBER, channel="sms", now=frozen + 23 * 60 * MINUTE)
+    assert ContactPoint.objects.count() == Message.objects.count() == 10
+    add_number(UserFactory(), NUMBER, channel="sms", now=frozen + 24 * 60 * MINUTE)
+
+
+def test_one_address_cannot_ring_many_telephones(client, sms, frozen):
+    for number in range(11):
+        client.force_login(UserFactory())
+        asked = {"number": f"+9769911{number:04d}", "channel": "sms"}
+        status = client.post(f"{PAGE}number/", asked).status_code
+        assert status == (303 if number < 10 else 422)
+    assert Message.objects.count() == 10
 
 
 @pytest.mark.parametrize("typed", ["99112233", "+123", "abc", "", "+976 9911"])
