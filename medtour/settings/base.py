@@ -6,7 +6,6 @@ import environ
 from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
-from medtour.settings.machines import machine_settings
 from medtour.settings.messages import channel_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -294,7 +293,23 @@ from medtour.settings.logs import logging_config  # noqa: E402
 from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 
-vars().update(channel_settings(env), **machine_settings(env))
+vars().update(channel_settings(env))
+
+# Programs of insurers. Client credentials only (`payments/api/token.py`); we keep a token's hash.
+IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900
+# Calls of one client in a minute, and askings for a token from one address.
+MACHINE_CALLS_PER_MINUTE = env.int("MACHINE_CALLS_PER_MINUTE", default=600)
+MACHINE_TOKENS_PER_MINUTE = env.int("MACHINE_TOKENS_PER_MINUTE", default=30)
+# Hosts of insurers that answer themselves; nobody else is asked about a member (SE-20).
+INSURER_HOSTS: list[str] = env.list("INSURER_HOSTS", default=[])
+# name=secret, …; a connection names its secret and never holds it.
+INSURER_SECRETS: dict[str, str] = dict(
+    each.split("=", 1) for each in env.list("INSURER_SECRETS", default=[]) if "=" in each
+)
+INSURER_SCHEMES = ("https",)
+INSURER_CONNECT_SECONDS = env.int("INSURER_CONNECT_SECONDS", default=2)
+INSURER_ANSWER_SECONDS = env.int("INSURER_ANSWER_SECONDS", default=4)
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))
 
 # The e-mail address is unique by a constraint on its lower case, which this check does not see.

@@ -13,7 +13,8 @@ class Cutting:
     """Knows the sockets of one exchange, and cuts them once its time is over."""
 
     def __init__(self) -> None:
-        self._lock, self._sockets = threading.Lock(), []
+        self._lock = threading.Lock()
+        self._sockets: list[Any] = []
         self._is_over = False
 
     def trace(self, name: str, info: dict[str, Any]) -> None:

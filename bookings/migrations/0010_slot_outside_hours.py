@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('bookings', '0007_follow_up_guards'),
+        ('bookings', '0009_before_the_visit_guards'),
     ]
 
     operations = [

@@ -16,7 +16,7 @@ EXECUTE FUNCTION bookings_history_is_final();
 
 
 class Migration(migrations.Migration):
-    dependencies = [("bookings", "0009_before_the_visit")]
+    dependencies = [("bookings", "0008_before_the_visit")]
     operations = [
         *(migrations.RunSQL(GUARD.format(table=table), FREE.format(table=table)) for table in FINAL),
         migrations.RunSQL(ANSWERED, FREE.format(table="bookings_complaint")),
