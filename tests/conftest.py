@@ -67,6 +67,14 @@ def pytest_collection_finish() -> None:
     gc.set_threshold(20_000, 20, 20)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the tables that tests of this run made, also those made in another worker."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for table in [value for name, value in report.user_properties if name == "table"]:
+            terminalreporter.section(report.nodeid)
+            terminalreporter.write_line(str(table))
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker) -> Iterator[None]:
     """Give each worker a copy of the migrated database; `--create-db` migrates anew in any case."""

@@ -17,12 +17,14 @@ from payments.models import (
     Account,
     DepositGap,
     Dispute,
+    Gateway,
     LedgerEntry,
     Obligation,
     Payment,
     PaymentShare,
     Refund,
     RefundCause,
+    RefundRoute,
 )
 from payments.selectors.deposit_gaps import missing_of
 from payments.services.arrivals import LOST
@@ -43,6 +45,7 @@ def hold_always() -> None:
     no_place_without_its_money()
     no_deposit_is_gone_unnoticed()
     no_message_is_sent_twice()
+    the_ledger_knows_where_money_lies()
 
 
 def hold_when_all_is_quiet() -> None:
@@ -78,6 +81,30 @@ def every_posting_adds_up() -> None:
     sums = LedgerEntry.objects.order_by().values_list("posting", "currency")
     off = [row for row in sums.annotate(total=Sum("amount_minor")) if row[2]]
     assert off == []
+
+
+def the_ledger_knows_where_money_lies() -> None:
+    """What is at the bank, disputed or promised back stands in the ledger as our rows say it."""
+    found = _balances(Account.BANK, Account.DISPUTED, Account.REFUND_PAYABLE)
+    rows: Counter = Counter()
+    for payment in Payment.objects.filter(gateway=Gateway.BANK_TRANSFER):
+        rows[Account.BANK, payment.charge_currency] += payment.charge_minor
+    for refund in Refund.objects.exclude(state="failed").select_related("payment"):
+        currency = refund.payment.charge_currency
+        if refund.state != "succeeded":
+            is_decided = refund.approved_by_id is not None or not refund.needs_approval
+            rows[Account.REFUND_PAYABLE, currency] -= refund.amount_minor * is_decided
+        elif refund.route == RefundRoute.BANK_TRANSFER:
+            rows[Account.BANK, currency] -= refund.amount_minor
+    for dispute in Dispute.objects.filter(state="open").select_related("payment"):
+        rows[Account.DISPUTED, dispute.payment.charge_currency] += dispute.amount_minor
+    assert found == {key: minor for key, minor in rows.items() if minor}
+
+
+def _balances(*accounts: str) -> dict[tuple[str, str], int]:
+    sums = LedgerEntry.objects.filter(account__in=accounts).order_by()
+    totals = sums.values_list("account", "currency").annotate(total=Sum("amount_minor"))
+    return {(account, currency): total for account, currency, total in totals if total}
 
 
 def nobody_claims_more_than_is_due() -> None:
@@ -141,7 +168,7 @@ def no_place_without_its_money() -> None:
         assert obligation.closed_at is None
         paid = obligation.payments.filter(state=PaymentState.SUCCEEDED)
         assert sum(payment.contract_minor for payment in paid) == obligation.amount_minor
-        for payment in paid:
+        for payment in paid.exclude(gateway=Gateway.BANK_TRANSFER):
             (charge,) = _charges(payment)
             assert (charge["amount"], charge["currency"]) == (
                 _at_gateway(payment),
@@ -186,9 +213,8 @@ def _subject(context: dict) -> dict:
 
 def no_money_is_overlooked() -> None:
     """Every charge that a payer's bank let through is a payment that succeeded here."""
-    known = set(
-        Payment.objects.filter(state=PaymentState.SUCCEEDED).values_list("intent_id", flat=True)
-    )
+    online = Payment.objects.exclude(gateway=Gateway.BANK_TRANSFER)
+    known = set(online.filter(state=PaymentState.SUCCEEDED).values_list("intent_id", flat=True))
     taken = {body["id"] for body in _bodies("payment_intent") if body["status"] == "succeeded"}
     assert taken == known
 
