@@ -15,7 +15,7 @@ from bookings.forms.follow_up import LetterCodeForm
 from bookings.links import hand_back_from_token, sign_hand_back
 from bookings.selectors.care_packages import package_of
 from bookings.selectors.follow_ups import emergency_numbers_of
-from bookings.selectors.hand_backs import hand_back_contents
+from bookings.selectors.hand_backs import hand_back_contents, replaced_by
 from bookings.selectors.recovery import recovery_cases, recovery_of
 from bookings.services.doors import try_door
 from bookings.services.hand_backs import note_opened
@@ -75,14 +75,20 @@ def coded(form):
 
 
 def show_letter(request, letter):
+    """Show the letter, or only that newer papers replaced it: an old dose must not be read."""
     case = letter.discharge.case
-    note_opened(letter)
+    newest = replaced_by(letter)
+    if newest is None:
+        note_opened(letter)
     audit.record(
         by=None,
-        action="hand_back.open",
+        action="hand_back.open_replaced" if newest else "hand_back.open",
         target=f"bookings.handback:{letter.public_id}",
         patient_public_id=case.patient.public_id,
         hospital_slug=case.hospital.slug,
     )
+    if newest:
+        context = {"replaced_at": newest.recorded_at, "contact": newest.contact}
+        return render(request, "bookings/hand_back_replaced.html", context)
     context = {"letter": hand_back_contents(letter), "hospital": case.hospital}
     return render(request, "bookings/hand_back.html", context)
