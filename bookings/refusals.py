@@ -86,6 +86,13 @@ class TooEarly(Refusal):
         super().__init__(_("This can only be noted once the appointment has begun."))
 
 
+class NotToday(Refusal):
+    code = "not_today"
+
+    def __init__(self) -> None:
+        super().__init__(_("This can be noted from the day of the appointment on."))
+
+
 class NoShowStands(Refusal):
     code = "no_show_stands"
 

@@ -28,6 +28,8 @@ OCCUPYING = (
 )
 TIMED = (A.OFFERED, A.HELD, A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT)
 BOOKED_BY_A_HOLD = (A.CONFIRMED, A.AWAITING_PAYMENT, A.AWAITING_GUARANTEE)
+# A time that is only held or offered ends together with what it belongs to.
+CANCELLABLE = (A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT, A.CONFIRMED, A.ARRIVED)
 
 _AFTER_HOLD = {A.AWAITING_GUARANTEE, A.AWAITING_PAYMENT, A.CONFIRMED, A.EXPIRED, A.CANCELLED}
 APPOINTMENT: Transitions = {
@@ -95,10 +97,11 @@ C = CaseState
 _STOP = {C.DECLINED, C.WITHDRAWN}
 CASE: Transitions = {
     C.DRAFT: frozenset({C.SUBMITTED, C.SCHEDULED} | _STOP),
-    C.SUBMITTED: frozenset({C.IN_TRIAGE, C.SCHEDULED} | _STOP),
+    C.SUBMITTED: frozenset({C.IN_TRIAGE, C.QUOTED, C.SCHEDULED} | _STOP),
     C.IN_TRIAGE: frozenset({C.INFO_NEEDED, C.QUOTED} | _STOP),
     C.INFO_NEEDED: frozenset({C.IN_TRIAGE} | _STOP),
-    C.QUOTED: frozenset({C.ACCEPTED} | _STOP),
+    # A time that the hospital offered may be taken before its quote is answered.
+    C.QUOTED: frozenset({C.ACCEPTED, C.SCHEDULED} | _STOP),
     C.ACCEPTED: frozenset({C.SCHEDULED} | _STOP),
     C.SCHEDULED: frozenset({C.IN_TREATMENT} | _STOP),
     C.IN_TREATMENT: frozenset({C.DISCHARGED, C.WITHDRAWN}),

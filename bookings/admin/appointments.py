@@ -16,6 +16,7 @@ from bookings.admin.states import (
     CHIPS,
     DESK_STATES,
     StateFilter,
+    WithdrawnTimeFilter,
     action_words,
     desk_state,
     state_words,
@@ -24,7 +25,8 @@ from bookings.admin.steps import Step, change_page, posted, run_step
 from bookings.admin.times import language_name, wall
 from bookings.models import Appointment, CaseEvent
 from bookings.models.case import Actor
-from bookings.transitions import AppointmentState
+from bookings.services.moves import MOVABLE
+from bookings.transitions import CANCELLABLE, AppointmentState
 from hospitals.admin.desk import CARE_READERS, DAY_READERS, PLANNERS, DeskInline, ReadOnlyDeskAdmin
 from medtour.lib import clock
 from medtour.templatetags.show import money_text
@@ -89,7 +91,7 @@ class AppointmentAdmin(AttendanceActs, BeforeVisitActs, ReadOnlyDeskAdmin):
         "doctor",
         "offer",
     ]
-    list_filter = [DayFilter, StateFilter]
+    list_filter = [DayFilter, StateFilter, WithdrawnTimeFilter]
     search_fields = ["=reference", "patient__passport_name"]
     ordering = ["slot__starts_at", "pk"]
     list_select_related = [
@@ -203,12 +205,13 @@ class AppointmentAdmin(AttendanceActs, BeforeVisitActs, ReadOnlyDeskAdmin):
         """Return the buttons that make sense now: label, address, and whether it asks first."""
         if not self.allows(request, self.writers, appointment):
             return []
-        confirmed = appointment.state == AppointmentState.CONFIRMED
+        movable = appointment.state in MOVABLE
+        cancellable = appointment.state in CANCELLABLE
         possible = [
             *self.attendance_acts(appointment),
             *self.before_visit_acts(request, appointment),
-            (_("Move to another time"), "move", True, confirmed),
-            (_("Cancel with a reason"), "cancel", True, confirmed),
+            (_("Move to another time"), "move", True, movable),
+            (_("Cancel with a reason"), "cancel", True, cancellable),
         ]
         return [
             {

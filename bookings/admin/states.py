@@ -9,7 +9,7 @@ from bookings.models.appointment import AppointmentStateChoice
 from bookings.models.case import CaseStateChoice
 from bookings.models.follow_up import FollowUpStateChoice
 from bookings.models.window import RequestStateChoice
-from bookings.transitions import AppointmentState
+from bookings.transitions import OCCUPYING, AppointmentState
 from payments.models.payment import PaymentStateChoice
 
 CHIPS = {
@@ -66,6 +66,21 @@ def desk_state(appointment):
     """Return the state as the desk says it: a hold that nobody booked has expired, not ended."""
     let_go = appointment.state == AppointmentState.CANCELLED and appointment.case_id is None
     return AppointmentState.EXPIRED if let_go else appointment.state
+
+
+class WithdrawnTimeFilter(admin.SimpleListFilter):
+    """Live appointments at times that are no longer on sale: each waits for a person."""
+
+    title = gettext_lazy("withdrawn times")
+    parameter_name = "withdrawn"
+
+    def lookups(self, request, model_admin):
+        return [("live", gettext_lazy("To be moved or cancelled"))]
+
+    def queryset(self, request, queryset):
+        if self.value() != "live":
+            return queryset
+        return queryset.filter(slot__withdrawn_at__isnull=False, state__in=OCCUPYING)
 
 
 class StateFilter(admin.SimpleListFilter):

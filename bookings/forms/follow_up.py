@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,6 +13,8 @@ from bookings.questions import CHOICE, NUMBER, TEMPERATURE, questions_of
 
 COLDEST, HOTTEST = Decimal(34), Decimal(43)
 SIGNS = re.compile(r"[°CFcf\s]")
+# Digits only: an exponent is no temperature, and can be too large to count with.
+PLAIN = re.compile(r"[0-9]{1,3}(?:\.[0-9]*)?|\.[0-9]+")
 A_TENTH = Decimal("0.1")
 
 
@@ -34,15 +36,11 @@ class TemperatureField(forms.CharField):
         written = written.replace(",", ".").replace("٫", ".")
         if not written:
             return ""
-        try:
-            number = Decimal(written)
-        except InvalidOperation:
-            raise ValidationError(self.error_messages["no_number"], code="no_number") from None
-        return str(self._in_celsius(number).quantize(A_TENTH))
+        if not PLAIN.fullmatch(written):
+            raise ValidationError(self.error_messages["no_number"], code="no_number")
+        return str(self._in_celsius(Decimal(written)).quantize(A_TENTH))
 
     def _in_celsius(self, number):
-        if not number.is_finite():
-            raise ValidationError(self.error_messages["no_number"], code="no_number")
         celsius = number if number <= HOTTEST else (number - 32) / Decimal("1.8")
         if not COLDEST <= celsius <= HOTTEST:
             raise ValidationError(self.error_messages["unlikely"], code="unlikely")

@@ -50,6 +50,13 @@ def letters_for(cases: QuerySet[Case]) -> QuerySet[HandBack]:
     return letters.order_by("-discharge__version")
 
 
+def replaced_by(letter: HandBack) -> Discharge | None:
+    """Return the newest papers where they are newer than those of the letter."""
+    discharge: Discharge = letter.discharge
+    newer = Discharge.objects.filter(case=discharge.case_id, version__gt=discharge.version)
+    return newer.order_by("-version").first()
+
+
 def hand_back_contents(letter: HandBack) -> HandBackContents:
     """Return what the letter says; reads the case, its patient and its hospital."""
     discharge: Discharge = letter.discharge

@@ -186,7 +186,9 @@ def accept_place(
 
 def settle_offered_time(appointment: Appointment, *, by: User, now: dt.datetime) -> None:
     """Confirm a locked offered time of a request whose case exists already."""
-    cases.move(appointment.kept_case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
+    case = appointment.kept_case
+    if case.state != CaseState.SCHEDULED:
+        cases.move(case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
     _settle_claim(appointment, by=by, now=now)
 
 
@@ -234,7 +236,7 @@ def cancel_appointment(
             now=now,
             reason=reason,
         )
-        cases.withdraw_if_nothing_is_left(fresh, by=by, actor=actor, now=now)
+        cases.withdraw_if_nothing_is_left(fresh, by=by, actor=actor, now=now, had_come=has_come)
         notices.cancelled(fresh, booker=fresh.kept_booker)
         if not time_stays_usable:
             _withdraw_time(fresh, by=by, actor=actor, now=now, reason=reason)

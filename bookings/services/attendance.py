@@ -8,7 +8,7 @@ from accounts.models import User
 from bookings import policies
 from bookings.models import Appointment
 from bookings.models.case import Actor
-from bookings.refusals import NoShowStands, ReasonMissing, TooEarly
+from bookings.refusals import NoShowStands, NotToday, ReasonMissing, TooEarly
 from bookings.services import cases, claims
 from bookings.services.appointments import WITH_SLOT, change_state
 from bookings.transitions import AppointmentState
@@ -29,7 +29,7 @@ def mark_arrived(
         )
         zone = fresh.hospital.time_zone
         if clock.local(now, zone).date() < clock.local(fresh.slot.starts_at, zone).date():
-            raise TooEarly
+            raise NotToday
         change_state(
             fresh, AppointmentState.ARRIVED, "arrive", by=by, actor=Actor.HOSPITAL, now=now
         )
@@ -81,6 +81,7 @@ def undo_no_show(
         fresh = lock_row(Appointment.objects.select_related(*WITH_SLOT), appointment.pk)
         if fresh.state == AppointmentState.NO_SHOW and not may_be_undone(fresh, now=now):
             raise NoShowStands
+        claims.clear_the_way(fresh, now=now)
         said = reason.strip()
         _note(fresh, AppointmentState.CONFIRMED, "undo_no_show", by=by, now=now, reason=said)
     return fresh

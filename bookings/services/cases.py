@@ -6,9 +6,10 @@ from accounts.models import Patient, User
 from bookings.models import Appointment, Case, WindowRequest
 from bookings.models.case import Actor
 from bookings.services import history
-from bookings.transitions import CASE, OCCUPYING, CaseState
-from medtour.lib.states import check_move
+from bookings.transitions import CASE, OCCUPYING, AppointmentState, CaseState
+from medtour.lib.states import MoveRefused, check_move
 
+BEFORE_QUOTE = (CaseState.SUBMITTED, CaseState.IN_TRIAGE, CaseState.INFO_NEEDED)
 UNDER_CARE = (CaseState.IN_TREATMENT, CaseState.DISCHARGED, CaseState.IN_FOLLOW_UP)
 
 
@@ -45,12 +46,29 @@ def move(
     action: str = "move",
     now: dt.datetime,
 ) -> None:
-    """Move a case along its path; raises MoveRefused for any other step."""
+    """Move a case along its path; raises MoveRefused for any other step.
+
+    Also when somebody else moved it since it was read: then nothing is written over their step.
+    """
     before = case.state
     check_move(CASE, before, state)
-    case.state = state
-    case.save(update_fields=["state"])
+    set_state(case, state)
     history.record([history.case_event(case, action, before=before, by=by, actor=actor, at=now)])
+
+
+def set_state(case: Case, state: str) -> None:
+    """Write a state where the row still has the one that was read; raises MoveRefused."""
+    if not Case.objects.filter(pk=case.pk, state=case.state).update(state=state):
+        raise MoveRefused(case.state, state)
+    case.state = state
+
+
+def end_with_request(
+    case: Case, state: str, *, by: User | None, actor: str, now: dt.datetime
+) -> None:
+    """End a case whose request for dates ended, unless it has gone on by a quote meanwhile."""
+    if case.state in BEFORE_QUOTE:
+        move(case, state, by=by, actor=actor, now=now)
 
 
 def begin_treatment(case: Case, *, by: User, now: dt.datetime) -> None:
@@ -70,16 +88,28 @@ def end_treatment(appointment: Appointment, *, by: User, now: dt.datetime) -> No
 
 
 def withdraw_if_nothing_is_left(
-    appointment: Appointment, *, by: User | None, actor: str, now: dt.datetime
+    appointment: Appointment,
+    *,
+    by: User | None,
+    actor: str,
+    now: dt.datetime,
+    had_come: bool = False,
 ) -> None:
     """Withdraw a scheduled case when its last appointment ended before treatment.
 
-    The note that came with its request for dates was for this visit only, so it goes.
+    With `had_come` also one whose patient had arrived but was not treated. The note that came with
+    its request for dates was for this visit only, so it goes.
     """
     case = appointment.case
-    if case is None or case.state != CaseState.SCHEDULED:
+    if case is None or case.state not in (CaseState.SCHEDULED, CaseState.IN_TREATMENT):
+        return
+    if case.state == CaseState.IN_TREATMENT and not (had_come and _is_untreated(case)):
         return
     if case.appointments.filter(state__in=OCCUPYING).exclude(pk=appointment.pk).exists():
         return
     move(case, CaseState.WITHDRAWN, by=by, actor=actor, now=now)
     WindowRequest.objects.filter(case=case).update(notes="")
+
+
+def _is_untreated(case: Case) -> bool:
+    return not case.appointments.filter(state=AppointmentState.COMPLETED).exists()

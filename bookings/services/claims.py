@@ -74,7 +74,7 @@ def _claim_with(
                 raise SlotFull from error
         try:
             with transaction.atomic():
-                _clear_the_way(appointment, now=now)
+                clear_the_way(appointment, now=now)
                 return _save(appointment, save)
         except IntegrityError as error:
             refusal = refusal_of(error)
@@ -99,7 +99,7 @@ def _stays_full(slot_id: int, *, now: dt.datetime) -> bool:
     return Slot.objects.filter(~Exists(overdue), pk=slot_id, is_open=False).exists()
 
 
-def _clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
+def clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
     """End whatever stale claim stands in the way, under the slot's lock."""
     try:
         lock_row(Slot.objects.all(), appointment.slot_id)

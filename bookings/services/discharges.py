@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 from django.db import transaction
 
@@ -67,6 +67,7 @@ def record_discharge(
     with transaction.atomic():
         fresh = _locked(case)
         newest = newest_discharge(fresh)
+        facts = _carried_over(newest, facts, by=by)
         _check(fresh, newest, facts, by=by)
         discharge = _write(fresh, newest, facts, by=by, now=now)
         if newest is None:
@@ -90,6 +91,17 @@ def _locked(case: Case) -> Case:
     return lock_row(Case.objects.select_related("hospital", "patient__account"), case.pk)
 
 
+def _carried_over(newest: Discharge | None, facts: DischargeFacts, *, by: User) -> DischargeFacts:
+    """Keep a doctor's word that no tests are needed when somebody else corrects the papers.
+
+    It stands until a doctor takes it back, or tests are written.
+    """
+    stands = newest is not None and newest.no_tests_needed and not facts.tests
+    if stands and not is_doctor_at(by, newest.case.hospital_id):
+        return replace(facts, no_tests_needed=True)
+    return facts
+
+
 def _check(case: Case, newest: Discharge | None, facts: DischargeFacts, *, by: User) -> None:
     if newest is None and case.state != CaseState.DISCHARGED:
         check_move(CASE, case.state, CaseState.DISCHARGED)
@@ -100,7 +112,8 @@ def _check(case: Case, newest: Discharge | None, facts: DischargeFacts, *, by: U
         raise TranslatorNotNamed
     if not is_by_machine and not facts.translator_name.strip():
         raise TranslatorNotNamed
-    if facts.no_tests_needed and not is_doctor_at(by, case.hospital_id):
+    stood_before = newest is not None and newest.no_tests_needed
+    if facts.no_tests_needed and not stood_before and not is_doctor_at(by, case.hospital_id):
         raise OnlyADoctorStatesThis
 
 

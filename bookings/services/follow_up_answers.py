@@ -23,6 +23,7 @@ from medtour.lib import clock
 from medtour.lib.locks import lock_row
 
 UNANSWERED = (FollowUpState.ASKED, FollowUpState.MISSED)
+PRESSED_TWICE = dt.timedelta(minutes=10)
 CALLS = (Level.AMBER, Level.RED)
 
 
@@ -36,6 +37,7 @@ def send_answers(
 ) -> FollowUpAnswer:
     """Keep an answer or a correction; amber and red make a task to call, red within the hour.
 
+    The same answers again within ten minutes are one press too many: the first is returned.
     A better correction never ends a call that an earlier answer asked for. Raises NotAskedNow when
     the questions were not asked yet or the case has ended.
     """
@@ -46,6 +48,8 @@ def send_answers(
         )
         if fresh.state not in ANSWERABLE or fresh.case.state not in follow_ups.ASKING:
             raise NotAskedNow
+        if sent_already := _just_sent(fresh, answers, now=now):
+            return sent_already
         rules = {code: fresh.plan.rules.get(code, {}) for code in fresh.plan.questions}
         score = follow_up_rules.score(rules, answers)
         answer = FollowUpAnswer.objects.create(
@@ -62,6 +66,16 @@ def send_answers(
         if score.level in CALLS:
             follow_up_notices.answered(answer, level=score.level, now=now)
     return answer
+
+
+def _just_sent(
+    task: FollowUpTask, answers: Mapping[str, Any], *, now: dt.datetime
+) -> FollowUpAnswer | None:
+    """Return the newest answer where these are its words and it is minutes old."""
+    newest = task.answers.order_by("-pk").first()
+    if newest is None or now - newest.sent_at >= PRESSED_TWICE:
+        return None
+    return newest if newest.answers == dict(answers) else None
 
 
 def _act_on(task: FollowUpTask, level: str, *, by: User | None, now: dt.datetime) -> None:

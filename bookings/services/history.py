@@ -10,11 +10,13 @@ from bookings.models import (
     Case,
     CaseEvent,
     FollowUpTask,
+    ScheduleException,
     Slot,
     WaitingEntry,
     WindowRequest,
 )
 from bookings.models.case import Actor
+from hospitals.models import Hospital
 
 
 def appointment_event(
@@ -146,6 +148,31 @@ def slot_event(
         by=by,
         reason=reason[:300],
         details={"slot": slot.public_id, "capacity": slot.capacity},
+    )
+
+
+def exception_event(
+    exception: ScheduleException, *, by: User | None, at: dt.datetime, slots: int
+) -> CaseEvent:
+    """Return an unsaved line: who closed a day, or opened extra hours, and how many times went."""
+    return CaseEvent(
+        at=at,
+        action=f"day_{exception.kind}",
+        actor=Actor.HOSPITAL,
+        by=by,
+        reason=exception.reason[:300],
+        details={"exception": exception.pk, "date": exception.date.isoformat(), "slots": slots},
+    )
+
+
+def vouched_event(hospital: Hospital, *, by: User | None, at: dt.datetime, slots: int) -> CaseEvent:
+    """Return an unsaved line: who vouched for a hospital's times, and for how many (M25)."""
+    return CaseEvent(
+        at=at,
+        action="vouch",
+        actor=Actor.HOSPITAL,
+        by=by,
+        details={"hospital": hospital.slug, "slots": slots},
     )
 
 

@@ -13,7 +13,12 @@ from accounts.models import User
 from bookings import policies
 from bookings.models import Appointment, Slot
 from bookings.models.case import Actor
-from bookings.refusals import HoldAlreadyExtended, HoldExpired, RepeatedWithOtherBody
+from bookings.refusals import (
+    HoldAlreadyExtended,
+    HoldExpired,
+    RepeatedWithOtherBody,
+    SlotGone,
+)
 from bookings.services import claims, expiry, history, release
 from bookings.services.claim_statement import write_claim
 from bookings.transitions import AppointmentState
@@ -101,9 +106,17 @@ def place_hold(
 
     def take() -> Appointment:
         claims.check_bookable(slot, now=now)
+        _check_payable(slot, now=now)
         return claims.claim(hold, save=_save_hold, interpreter_wanted=interpreter_wanted, now=now)
 
     return asked_once(hold, lambda: _take_as_the_only_hold(hold, take, now=now))
+
+
+def _check_payable(slot: Slot, *, now: dt.datetime) -> None:
+    """Raise `SlotGone` where a deposit could no longer be paid when the hold has run its course."""
+    longest = policies.HOLD + policies.HOLD_EXTENSION + policies.PAYMENT_HOLD
+    if slot.offer.asks_deposit_online and slot.starts_at < now + longest:
+        raise SlotGone
 
 
 def _take_as_the_only_hold(

@@ -14,7 +14,7 @@ from accounts.models import User
 from bookings import policies
 from bookings.models import Appointment
 from bookings.models.case import Actor
-from bookings.refusals import HoldExpired
+from bookings.refusals import HoldExpired, SlotGone
 from bookings.services import history, notices
 from bookings.services.paid import KEPT, WITH_ALL
 from bookings.transitions import APPOINTMENT, TIMED, AppointmentState
@@ -60,11 +60,12 @@ def confirm_guaranteed(
     """Confirm an appointment whose insurer promised to pay; one that is kept stays as it is.
 
     With `pays_share` the patient has a deposit for their own share to pay first, and a day to do
-    so. One that ended is returned unchanged: its place is gone.
+    so. One that ended is returned unchanged: its place is gone. So is one whose time the hospital
+    took off sale: it stays on the desk's list of those to be moved or cancelled.
     """
     with transaction.atomic():
         fresh = _locked(appointment)
-        if fresh.state != AppointmentState.AWAITING_GUARANTEE:
+        if fresh.state != AppointmentState.AWAITING_GUARANTEE or fresh.slot.withdrawn_at:
             return fresh
         if pays_share:
             last = fresh.slot.starts_at - policies.LAST_ANSWER_BEFORE_START
@@ -79,8 +80,8 @@ def confirm_guaranteed(
 def release_to_self_pay(appointment: Appointment, *, by: User, now: dt.datetime) -> Appointment:
     """Let the patient pay without the insurer: the deposit first where the offer asks one.
 
-    Raises HoldExpired when the place is no longer kept, MoveRefused when it does not wait for an
-    insurer.
+    Raises HoldExpired when the place is no longer kept, SlotGone when the hospital took the time
+    off sale, MoveRefused when it does not wait for an insurer.
     """
     with transaction.atomic():
         fresh = _locked(appointment)
@@ -91,6 +92,8 @@ def release_to_self_pay(appointment: Appointment, *, by: User, now: dt.datetime)
         )
         if not fresh.is_live_claim(now):
             raise HoldExpired
+        if fresh.slot.withdrawn_at:
+            raise SlotGone
         if fresh.slot.offer.asks_deposit_online:
             fresh.held_until = now + policies.PAYMENT_HOLD
             _move(fresh, AppointmentState.AWAITING_PAYMENT, "self_pay", by=by, now=now)

@@ -10,8 +10,8 @@ from django.db import transaction
 
 from bookings.models import Appointment
 from bookings.models.case import Actor
-from bookings.refusals import HoldExpired
-from bookings.services import claims, history, notices
+from bookings.refusals import HoldExpired, SlotGone
+from bookings.services import cases, claims, history, notices
 from bookings.transitions import APPOINTMENT, AppointmentState, CaseState
 from medtour.lib.errors import Refusal
 from medtour.lib.locks import Busy, lock_row
@@ -26,13 +26,16 @@ def keep_for_payment(
 ) -> Appointment:
     """Keep the place while somebody is on the payment page; a hold is never made shorter.
 
-    Raises HoldExpired when the hold is over, or would last past the start.
+    Raises HoldExpired when the hold is over, or would last past the start; SlotGone for a time that
+    the hospital took off sale: nobody pays for it.
     """
     with transaction.atomic():
         fresh = lock_row(Appointment.objects.select_related(*WITH_ALL), appointment.pk)
         is_over = fresh.state != AppointmentState.AWAITING_PAYMENT or not fresh.is_live_claim(now)
         if is_over or until > fresh.slot.starts_at:
             raise HoldExpired
+        if fresh.slot.withdrawn_at:
+            raise SlotGone
         if fresh.held_until is None or fresh.held_until < until:
             fresh.held_until = until
             fresh.save(update_fields=["held_until"])
@@ -108,8 +111,8 @@ def _reopen_case(appointment: Appointment, *, now: dt.datetime) -> None:
     case = appointment.kept_case
     if case.state != CaseState.WITHDRAWN:
         return
-    before, case.state = case.state, CaseState.SCHEDULED
-    case.save(update_fields=["state"])
+    before = case.state
+    cases.set_state(case, CaseState.SCHEDULED)
     history.record(
         [history.case_event(case, "move", before=before, by=None, actor=Actor.SYSTEM, at=now)]
     )

@@ -11,7 +11,6 @@ from bookings.models import Appointment, Slot, WindowRequest
 from bookings.models.case import Actor
 from bookings.services import cases, history, notices
 from bookings.transitions import (
-    OPEN_REQUEST,
     TIMED,
     AppointmentState,
     CaseState,
@@ -90,9 +89,12 @@ def close_requests_without_times(request_ids: Iterable[int], *, now: dt.datetime
     """Close requests whose offered times have all lapsed and tell the patient.
 
     One that somebody answers at this moment is left to the next sweep: they lock the request first
-    and the times after it, so waiting here could be a deadlock.
+    and the times after it, so waiting here could be a deadlock. One whose patient asked again
+    meanwhile waits for the hospital, not for these times.
     """
-    open_requests = WindowRequest.objects.filter(state__in=OPEN_REQUEST, pk__in=list(request_ids))
+    open_requests = WindowRequest.objects.filter(
+        state=RequestState.OFFERED, pk__in=list(request_ids)
+    )
     for request in claim_rows(
         open_requests.select_related("case", "booker").order_by("pk"), limit=SWEEP
     ):
@@ -109,5 +111,7 @@ def close_requests_without_times(request_ids: Iterable[int], *, now: dt.datetime
                 )
             ]
         )
-        cases.move(request.case, CaseState.WITHDRAWN, by=None, actor=Actor.SYSTEM, now=now)
+        cases.end_with_request(
+            request.case, CaseState.WITHDRAWN, by=None, actor=Actor.SYSTEM, now=now
+        )
         notices.request_expired(request)

@@ -145,8 +145,12 @@ def slots_between(
 
 def appointments_hit(exception: ScheduleException) -> list[Appointment]:
     """Return the live appointments that a closed day would hit, before it is saved."""
+    return _standing_at(_slots_hit(exception).values_list("pk", flat=True))
+
+
+def _standing_at(slot_ids: Iterable[int]) -> list[Appointment]:
     return list(
-        Appointment.objects.filter(slot__in=_slots_hit(exception), state__in=OCCUPYING)
+        Appointment.objects.filter(slot__in=slot_ids, state__in=OCCUPYING)
         .select_related("patient", "slot__offer__treatment")
         .order_by("slot__starts_at")
     )
@@ -177,8 +181,11 @@ def add_exception(
     now = now or clock.now()
     with transaction.atomic():
         exception.save()
-        hit = appointments_hit(exception)
-        _slots_hit(exception).update(withdrawn_at=now, outside_hours=True)
+        # Locked before it is read who is hit: nobody can book in between.
+        pks = [slot.pk for slot in lock_found(_slots_hit(exception))]
+        Slot.objects.filter(pk__in=pks).update(withdrawn_at=now, outside_hours=True)
+        hit = _standing_at(pks)
+        history.record([history.exception_event(exception, by=by, at=now, slots=len(pks))])
         if exception.kind == ExceptionKind.EXTRA and exception.schedule:
             _open_extra(exception.schedule, exception, now=now)
     return hit
@@ -219,8 +226,11 @@ def withdraw_slot(slot: Slot, *, by: User, now: dt.datetime | None = None) -> li
     now = now or clock.now()
     with transaction.atomic():
         fresh = lock_row(Slot.objects.all(), slot.pk)
-        fresh.withdrawn_at = fresh.withdrawn_at or now
-        fresh.save(update_fields=["withdrawn_at"])
+        if fresh.withdrawn_at is None or fresh.outside_hours:
+            # By hand now: changed hours do not bring it back.
+            fresh.withdrawn_at, fresh.outside_hours = fresh.withdrawn_at or now, False
+            fresh.save(update_fields=["withdrawn_at", "outside_hours"])
+            history.record([history.slot_event(fresh, "withdraw", by=by, at=now)])
         return list(
             Appointment.objects.filter(slot=fresh, state__in=OCCUPYING).select_related("patient")
         )
@@ -250,9 +260,12 @@ def add_place(slot: Slot, *, by: User, reason: str, now: dt.datetime | None = No
 def confirm_slots(hospital: Hospital, *, by: User, now: dt.datetime | None = None) -> int:
     """Note that the hospital vouches for all its future times now (M25); returns how many."""
     now = now or clock.now()
-    return Slot.objects.filter(
-        hospital=hospital, starts_at__gt=now, withdrawn_at=None, last_confirmed_at__lt=now
-    ).update(last_confirmed_at=now)
+    with transaction.atomic():
+        count = Slot.objects.filter(
+            hospital=hospital, starts_at__gt=now, withdrawn_at=None, last_confirmed_at__lt=now
+        ).update(last_confirmed_at=now)
+        history.record([history.vouched_event(hospital, by=by, at=now, slots=count)])
+    return count
 
 
 def slots_out_of_step(slot_ids: Iterable[int] | None = None) -> list[int]:

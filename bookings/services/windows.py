@@ -263,7 +263,7 @@ def _close(
         _move(request, state, "close", by=by, actor=actor, now=now, reason=reason)
         declined = state == RequestState.DECLINED
         case_state = CaseState.DECLINED if declined else CaseState.WITHDRAWN
-        cases.move(request.case, case_state, by=by, actor=actor, now=now)
+        cases.end_with_request(request.case, case_state, by=by, actor=actor, now=now)
         if declined:
             notices.request_declined(request)
     return request
@@ -284,7 +284,9 @@ def expire_requests(*, now: dt.datetime | None = None) -> int:
         )
         for request in late:
             _move(request, RequestState.EXPIRED, "expire", by=None, actor=Actor.SYSTEM, now=now)
-            cases.move(request.case, CaseState.WITHDRAWN, by=None, actor=Actor.SYSTEM, now=now)
+            cases.end_with_request(
+                request.case, CaseState.WITHDRAWN, by=None, actor=Actor.SYSTEM, now=now
+            )
             notices.request_expired(request)
         release.close_requests_without_times(_left_without_times(), now=now)
     return len(late)

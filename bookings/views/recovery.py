@@ -17,7 +17,7 @@ from bookings.forms.follow_up import LetterCodeForm
 from bookings.links import hand_back_from_token, sign_hand_back
 from bookings.selectors.care_packages import package_of
 from bookings.selectors.follow_ups import emergency_numbers_of
-from bookings.selectors.hand_backs import hand_back_contents
+from bookings.selectors.hand_backs import hand_back_contents, replaced_by
 from bookings.selectors.recovery import recovery_cases, recovery_of
 from bookings.services.doors import try_door
 from bookings.services.hand_backs import note_opened
@@ -77,16 +77,21 @@ def coded(form):
 
 
 def open_letter(request, letter, *, code):
-    """Show the letter, or hand it out as a paper where `paper` was asked for."""
+    """Show the letter or hand it out as a paper; of an old one only that newer papers replaced it."""
     case = letter.discharge.case
-    note_opened(letter)
+    newest = replaced_by(letter)
+    if newest is None:
+        note_opened(letter)
     audit.record(
         by=None,
-        action="hand_back.open",
+        action="hand_back.open_replaced" if newest else "hand_back.open",
         target=f"bookings.handback:{letter.public_id}",
         patient_public_id=case.patient.public_id,
         hospital_slug=case.hospital.slug,
     )
+    if newest:
+        context = {"replaced_at": newest.recorded_at, "contact": newest.contact}
+        return render(request, "bookings/hand_back_replaced.html", context)
     if "paper" in request.POST:
         return letter_answer(letter, get_language() or letter.language)
     context = {"letter": hand_back_contents(letter), "hospital": case.hospital, "code": code}

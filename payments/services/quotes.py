@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
+import structlog
 from django.db import transaction
 from django.db.models import Q, Sum
 
@@ -10,7 +11,7 @@ from accounts.models import User
 from bookings.models import Case
 from bookings.models.case import Actor
 from bookings.services import cases, history
-from bookings.transitions import CASE, OCCUPYING, CaseState
+from bookings.transitions import CANCELLABLE, CASE, CaseState
 from hospitals.models import Offer
 from medtour.lib import clock
 from medtour.lib.locks import lock_row
@@ -23,6 +24,7 @@ from payments.services import obligations, quote_drafts, quote_notices
 from payments.services.quote_drafts import QuoteTerms
 from payments.transitions import QUOTE, QuoteState
 
+log = structlog.get_logger(__name__)
 SWEEP_ROWS = 200
 
 
@@ -160,7 +162,7 @@ def accept_quote(
         _answer(quote, QuoteState.ACCEPTED, by=by, language=language, now=now)
         _note(quote, "quote_accepted", by=by, actor=Actor.PATIENT, now=now)
         _move_where_allowed(case, CaseState.ACCEPTED, by=by, actor=Actor.PATIENT, now=now)
-        if case.appointments.filter(state__in=OCCUPYING).exists():
+        if case.appointments.filter(state__in=CANCELLABLE).exists():
             _move_where_allowed(case, CaseState.SCHEDULED, by=by, actor=Actor.PATIENT, now=now)
         _open_deposit(quote, by=by, now=now)
         quote_notices.accepted(quote, now=now)
@@ -256,8 +258,11 @@ def _note(quote: Quote, action: str, *, by: User | None, actor: str, now: dt.dat
 
 
 def _move_where_allowed(case: Case, state: str, *, by: User, actor: str, now: dt.datetime) -> None:
+    """Move the case where its path has this step; what is left out is in the log."""
     if state in CASE.get(case.state, frozenset()):
         cases.move(case, state, by=by, actor=actor, now=now)
+    else:
+        log.info("case_not_moved", case=case.public_id, state=case.state, wanted=state)
 
 
 def _open_deposit(quote: Quote, *, by: User, now: dt.datetime) -> None:

@@ -9,6 +9,7 @@ from bookings.refusals import (
     AlreadyBooked,
     HoldExpired,
     NoShowStands,
+    NotToday,
     ReasonMissing,
     RepeatedWithOtherBody,
     SlotFull,
@@ -214,7 +215,7 @@ def test_marks_that_come_too_early_or_out_of_order_are_refused(coordinator):
     booked = AppointmentFactory()
     before = snapshot()
 
-    with pytest.raises(TooEarly):
+    with pytest.raises(NotToday):
         attendance.mark_arrived(booked, by=coordinator)
     with clock.freeze(booked.slot.starts_at + 14 * MINUTE), pytest.raises(TooEarly):
         attendance.mark_no_show(booked, by=coordinator)

@@ -198,3 +198,15 @@ def test_a_corrected_date_moves_what_is_still_planned(frozen, patient, hospital,
     assert third.next_at == dt.datetime(2026, 11, 28, 7, tzinfo=dt.UTC)
     yearly = task.case.follow_ups.get(day=365)
     assert yearly.due_on == dt.date(2027, 11, 25)
+
+
+def test_a_coordinator_who_corrects_keeps_the_doctors_word_on_tests(case, coordinator, doctor):
+    record_discharge(case, facts=facts(tests=[], no_tests_needed=True), by=doctor)
+    corrected = record_discharge(case, facts=facts(tests=[], contact="Ward 8"), by=coordinator)
+    assert (corrected.no_tests_needed, corrected.contact) == (True, "Ward 8")
+    assert record_discharge(case, facts=facts(), by=coordinator).no_tests_needed is False
+
+
+def test_a_doctor_takes_back_that_no_tests_are_needed(case, doctor):
+    record_discharge(case, facts=facts(tests=[], no_tests_needed=True), by=doctor)
+    assert record_discharge(case, facts=facts(tests=[]), by=doctor).no_tests_needed is False

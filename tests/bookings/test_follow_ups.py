@@ -260,3 +260,13 @@ def test_a_translation_by_a_person_names_the_person(task, coordinator):
             by=coordinator,
         )  # fmt: skip
     assert sent.translations.count() == 0
+
+
+def test_one_press_too_many_is_one_answer_and_one_message(task):
+    first = answer(task, FEVER)
+    told = len(kinds())
+    assert answer(task, FEVER) == first
+    assert (FollowUpAnswer.objects.count(), len(kinds())) == (1, told)
+    later = first.sent_at + dt.timedelta(minutes=10)
+    assert answer(task, FEVER, now=later) != first
+    assert answer(task, EMERGENCY, now=later).level == "red"

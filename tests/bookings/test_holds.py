@@ -287,3 +287,14 @@ def test_history_cannot_be_rewritten():
     ):
         with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
             act()
+
+
+def test_a_deposit_that_could_not_be_paid_in_time_is_refused_before_the_details(frozen):
+    offer = OfferFactory(asks_deposit_online=True)
+    near, far = (
+        SlotFactory(offer=offer, starts_at=frozen + minutes * MINUTE) for minutes in (64, 65)
+    )
+    with pytest.raises(SlotGone):
+        hold(near)
+    assert hold(far).state == "held"
+    assert hold(SlotFactory(starts_at=frozen + 64 * MINUTE), OTHER).state == "held"

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from bookings.models import Slot
+from bookings.models import CaseEvent, Slot
 from bookings.services import hours, slots
 from medtour.lib import clock
 from tests.factories import (
@@ -183,3 +183,21 @@ def test_a_new_time_never_lies_over_a_patient_of_the_old_hours():
     assert booked.slot.withdrawn_at is not None
     assert on_sale() == []
     assert on_sale("12-07") == ["09:00"]
+
+
+def test_who_closed_a_day_withdrew_a_time_or_vouched_is_written_down(schedule, coordinator):
+    closed = ScheduleExceptionFactory.build(
+        hospital=schedule.hospital, date=NEXT_MONDAY, reason="Moving house"
+    )
+    slots.add_exception(closed, by=coordinator)
+    slots.withdraw_slot(Slot.objects.order_by("starts_at").first(), by=coordinator)
+    slots.confirm_slots(schedule.hospital, by=coordinator)
+
+    lines = CaseEvent.objects.order_by("pk")
+    assert [(line.action, line.by) for line in lines] == [
+        ("day_closed", coordinator),
+        ("withdraw", coordinator),
+        ("vouch", coordinator),
+    ]
+    assert lines[0].details == {"exception": closed.pk, "date": "2026-11-30", "slots": 2}
+    assert lines[0].reason == "Moving house"

@@ -150,6 +150,7 @@ def test_an_open_link_opens_no_other_questions(client, link, task):
     ("field", "value", "error"),
     [
         ("temperature", "hot", "Enter the temperature as a number, for example 36.8"),
+        ("temperature", "1E9999999", "Enter the temperature as a number, for example 36.8"),
         ("temperature", "50", "Enter a temperature from 34 to 43 °C, or from 93 to 109 °F"),
         ("pain", "", "Choose a number from 0 to 10"),
         ("pain", "11", "Select a valid choice"),

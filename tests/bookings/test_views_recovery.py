@@ -10,10 +10,10 @@ from django.utils import translation
 from accounts.models import AuditEntry
 from bookings.links import sign_hand_back
 from bookings.recovery_chart import chart
-from bookings.services.discharges import give_hand_back
+from bookings.services.discharges import give_hand_back, record_discharge
 from bookings.services.follow_up_answers import send_answers
 from bookings.services.follow_ups import advance_due
-from tests.factories.follow_up import FEVER, WELL, asked_task, discharged
+from tests.factories.follow_up import FEVER, WELL, asked_task, discharged, facts
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -169,3 +169,18 @@ def test_a_wrong_code_and_a_forged_link_look_the_same_and_lock(client, letter, l
     letter.refresh_from_db()
     assert (letter.failures, letter.opened_at) == (5, None)
     assert AuditEntry.objects.count() == 0
+
+
+def test_a_letter_whose_papers_were_corrected_shows_no_dose(client, letter, link, coordinator):
+    corrected = facts(medicines=[{"inn": "paracetamol", "dose": "5 mg"}])
+    record_discharge(letter.discharge.case, facts=corrected, by=coordinator)
+    response = client.post(link, {"code": letter.code})
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "This letter was replaced" in page
+    assert "The hospital corrected its papers on 23 Nov 2026." in page
+    for words in ("500 mg", "5 mg", "ANNA TEST", "left knee"):
+        assert words not in page, words
+    letter.refresh_from_db()
+    assert letter.opened_at is None
+    assert AuditEntry.objects.get().action == "hand_back.open_replaced"
