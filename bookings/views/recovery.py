@@ -77,7 +77,7 @@ def coded(form):
 
 
 def open_letter(request, letter, *, code):
-    """Show the letter or hand it out as a paper; of an old one only that newer papers replaced it."""
+    """Show the letter, or hand it out as a paper; of an old one only that it was replaced."""
     case = letter.discharge.case
     newest = replaced_by(letter)
     if newest is None:
