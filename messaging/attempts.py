@@ -144,11 +144,7 @@ def begin(
     them. Returns None when the row is no longer as it was read: somebody else has it.
     """
     seen = message.next_attempt_at
-    message.status, message.channel = Status.SENDING, channel
-    message.wording_version = rendered.wording_version
-    message.next_attempt_at = now + policies.SENDING_LIMIT
-    if not _is_secret(message.kind):
-        message.subject, message.body = rendered.subject, rendered.body
+    _mark(message, rendered, channel, now)
     values = {
         **STATES,
         **{name: _stored(message, name) for name in BEGUN},
@@ -171,6 +167,14 @@ def begin(
         channel=channel,
         contact=contact,
     )
+
+
+def _mark(message: Message, rendered: Rendered, channel: Channel, now: datetime) -> None:
+    message.status, message.channel = Status.SENDING, channel
+    message.wording_version = rendered.wording_version
+    message.next_attempt_at = now + policies.SENDING_LIMIT
+    if not _is_secret(message.kind):
+        message.subject, message.body = rendered.subject, rendered.body
 
 
 def finish(attempt: DeliveryAttempt, provider_id: str, now: datetime) -> Status:
