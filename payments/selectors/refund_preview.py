@@ -117,10 +117,7 @@ def refund_preview(
     for payment in payments:
         ladder, stands = terms[payment.obligation_id]
         percent = WHOLE if whole else percent_back(ladder, stands, now)
-        held = lefts[payment.pk].charge
-        if percent == WHOLE and payment.pk in undecided:
-            held += undecided[payment.pk]
-        lines.append(_line(payment, held, percent))
+        lines.append(_line(payment, lefts[payment.pk], percent, undecided.get(payment.pk)))
     lines = [line for line in lines if line.held.minor > 0]
     first = min(payments, key=lambda payment: payment.obligation.appointment_id is None)
     steps = [] if whole else _steps(*terms[first.obligation_id], payments, lefts, now, appointment)
@@ -184,7 +181,11 @@ def _terms(
     return ladder, standing(ladder, starts_at=appointment.slot.starts_at, moves=moves)
 
 
-def _line(payment: Payment, held: Money, percent: int) -> Line:
+def _line(payment: Payment, left: Left, percent: int, undecided: Money | None) -> Line:
+    """Return what comes back of a payment; of all of it, what nobody agreed to yet is a part."""
+    held = left.charge
+    if undecided is not None and percent == WHOLE:
+        held += undecided
     return Line(
         payment=payment,
         percent=percent,
