@@ -212,7 +212,7 @@ LANGUAGES = [
     ("ar", "العربية"),
     ("fr", "Français"),
 ]
-INTERFACE_COMPLETE_LANGUAGES = ("en", "zh-hans", "ar")
+INTERFACE_COMPLETE_LANGUAGES = tuple(code for code, _name in LANGUAGES)
 LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
