@@ -181,14 +181,14 @@ def _deliver(message: Message, batch: Batch, now: datetime) -> Status | None:
         chosen = plan(message, batch, now)
         if isinstance(chosen, Rest):
             return _settle(message, chosen)
-        channel = chosen.channel
         # A channel of our own database is written with the record. Over a network never inside a
         # transaction: the row says "being sent", which is committed, then it is sent.
-        in_transaction = channel == Channel.EMAIL and email.sends_in_transaction()
+        in_transaction = chosen.channel == Channel.EMAIL and email.sends_in_transaction()
         with transaction.atomic() if in_transaction else nullcontext():
             attempt, parcel = _begin(message, chosen, batch, now)
             if attempt is None:
                 return None
+            channel = chosen.channel
             return attempts.finish(attempt, _hand_over(channel, parcel), now)
     except Exception as error:
         return _record_failure(message.public_id, error, channel, now)

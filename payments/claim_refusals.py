@@ -39,6 +39,18 @@ class ClaimExists(Refusal):
         super().__init__(_("There is a claim for this bill or this guarantee already."))
 
 
+class TopUpRunning(Refusal):
+    code = "top_up_running"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "A request for a higher guarantee is still open. Wait for its answer, or withdraw "
+                "it, then draw up the claim."
+            )
+        )
+
+
 class NotDischarged(Refusal):
     code = "not_discharged"
 

@@ -46,12 +46,14 @@ def keep_for_payment(
 def confirm_paid(appointment: Appointment, *, now: dt.datetime) -> Appointment:
     """Confirm an appointment whose deposit is paid in full; one that is kept stays as it is.
 
+    So does one to which nobody came: a card that pays late does not undo that.
+
     A place that waits for payment is taken all the while, so this never fails for want of one, also
     when `held_until` is past but nobody ended the hold yet. Raises MoveRefused.
     """
     with transaction.atomic():
         fresh = lock_row(Appointment.objects.select_related(*WITH_ALL), appointment.pk)
-        if fresh.state in KEPT:
+        if fresh.state in (*KEPT, AppointmentState.NO_SHOW):
             return fresh
         check_move(APPOINTMENT, fresh.state, AppointmentState.CONFIRMED)
         _confirm(fresh, before=fresh.state, version=fresh.version + 1, now=now)

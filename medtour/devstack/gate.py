@@ -135,7 +135,7 @@ def browser_step() -> Step:
 
 def long_steps() -> list[Step]:
     """Return the proofs that take minutes; the build server runs them after everything else."""
-    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", "tests/payments", "tests/slow"))]
+    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", "tests/payments", "tests/machines", "tests/slow"))]
 
 
 class BrowserFetch:

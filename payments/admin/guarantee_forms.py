@@ -1,6 +1,7 @@
 """What coordinator and cashier fill in about guarantees."""
 
 from django import forms
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminFileFieldWidget,
@@ -12,6 +13,7 @@ from unfold.widgets import (
 )
 
 from bookings.models import Appointment
+from bookings.transitions import OCCUPYING
 from payments.admin.desk_forms import amount_field
 from payments.models import DocumentKind, EligibilityCheck, Urgency
 from payments.services.insurance.guarantee_decisions import Promise, Refused
@@ -78,12 +80,13 @@ class DraftForm(forms.Form):
 
     def __init__(self, *args, case, **kwargs):
         super().__init__(*args, **kwargs)
+        of_patient = Q(case=case) | Q(case=None, patient=case.patient_id, hospital=case.hospital_id)
         checks = EligibilityCheck.objects.filter(
-            case=case, outcome__in=CAN_BE_ASKED, member__isnull=False
+            of_patient, outcome__in=CAN_BE_ASKED, member__isnull=False
         )
         self.fields["check_found"].queryset = checks.select_related("insurer")
         self.fields["check_found"].label_from_instance = check_label
-        self.fields["appointment"].queryset = case.appointments.all()
+        self.fields["appointment"].queryset = case.appointments.filter(state__in=OCCUPYING)
 
     def request(self):
         cleaned = {key: value for key, value in self.cleaned_data.items() if key != "check_found"}

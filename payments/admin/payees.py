@@ -15,7 +15,7 @@ from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from payments.admin.money_desk import PANEL
 from payments.gateways.protocol import GatewayDown, GatewayRefused
-from payments.models import Gateway, PayeeAccount
+from payments.models import Gateway, PayeeAccount, Payment
 from payments.policies import payee_matches
 from payments.refusals import PayeeMismatch
 from payments.services.payees import alert_payee_differs, check_payee
@@ -79,6 +79,15 @@ class PayeeAccountAdmin(OperatorAdmin):
             },
         ),
     )
+
+    def get_readonly_fields(self, request, obj=None):
+        """Whoever was paid to stays who they are: another account is another row."""
+        kept = (
+            ["hospital", "gateway", "account_id"]
+            if obj and Payment.objects.filter(payee_account=obj).exists()
+            else []
+        )
+        return [*self.readonly_fields, *kept]
 
     @display(description=gettext_lazy("payee on the hospital’s page"), empty_value="–")
     def named(self, account):

@@ -144,7 +144,7 @@ def money_of(appointment: Appointment) -> list[Payment]:
     )
     own = [payment for payment in found if payment.obligation.appointment_id == appointment.pk]
     of_case = [payment for payment in found if payment.obligation.appointment_id is None]
-    if of_case and _is_last(appointment):
+    if of_case and is_last(appointment):
         own += of_case
     return sorted(own, key=lambda payment: payment.pk)
 
@@ -163,7 +163,8 @@ def moves_of(appointment: Appointment) -> tuple[Move, ...]:
     )
 
 
-def _is_last(appointment: Appointment) -> bool:
+def is_last(appointment: Appointment) -> bool:
+    """Tell whether nothing of the case would be left without this appointment."""
     case = appointment.kept_case
     if case.state not in (CaseState.SCHEDULED, CaseState.WITHDRAWN):
         return False

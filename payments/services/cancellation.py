@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from bookings.models import Appointment
@@ -13,7 +14,7 @@ from bookings.services.appointments import cancel_appointment
 from medtour.lib import clock
 from medtour.lib.locks import busy_is_a_refusal
 from payments.models import Obligation, RefundCause
-from payments.selectors.refund_preview import BY_PATIENT, WHOLE, refund_preview
+from payments.selectors.refund_preview import BY_PATIENT, WHOLE, is_last, refund_preview
 from payments.services.obligations import close_obligation
 from payments.services.refund_begin import Wish, begin, lock_payment
 from payments.services.refund_sending import give_up_undecided
@@ -106,7 +107,11 @@ def _with_refund(
     with busy_is_a_refusal(), transaction.atomic():
         cancelled = cancel()
         # Locked in the order that settling keeps: appointment, obligation, payment, refund.
-        for obligation in Obligation.objects.filter(appointment=cancelled, closed_at=None):
+        due = Q(appointment=cancelled)
+        if is_last(cancelled):
+            # Nothing more is due towards a treatment that does not take place.
+            due |= Q(case=cancelled.case_id, appointment=None, settled_at=None)
+        for obligation in Obligation.objects.filter(due, closed_at=None).order_by("pk"):
             close_obligation(obligation, reason=CANCELLED, now=now)
         _give_back(cancelled, cause=cause, is_proven=is_proven, now=now)
     return cancelled

@@ -199,7 +199,7 @@ def _new_payment(
 def _end_what_asks_for_something_else(
     obligation: Obligation, share: PaymentShare | None, currency: str, *, now: dt.datetime
 ) -> None:
-    """End a running payment of another currency or sum, or one whose page can open no more."""
+    """End a running payment of another currency, rate or sum, or one whose page opens no more."""
     running = live_payment(obligation, share)
     if running is None:
         return
@@ -207,7 +207,8 @@ def _end_what_asks_for_something_else(
     wanted = running.contract_minor
     if share is None:
         wanted += own_part(obligation, now=now).minor
-    is_same = running.charge_currency == currency and running.contract_minor == wanted
+    charge = charge_for(Money(wanted, obligation.currency), currency).charge
+    is_same = running.charge == charge and running.contract_minor == wanted
     if is_same and _is_usable(running, now=now):
         return
     _end(running, now=now)

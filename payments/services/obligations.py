@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from accounts.models import User
 from bookings.models import Appointment
-from bookings.transitions import AppointmentState
+from bookings.transitions import AppointmentState, CaseState
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.ids import reference
@@ -114,13 +114,15 @@ def open_for_quote(
 ) -> Obligation:
     """Open what is due towards an accepted quote; one of the same kind and sum is used again.
 
-    Raises NothingOwed for nothing.
+    Raises NothingOwed for nothing, and for a case that does not take place.
     """
     if amount.minor <= 0:
         raise NothingOwed
     now = now or clock.now()
     with transaction.atomic():
-        lock_row(Quote.objects.all(), quote.pk)
+        fresh = lock_row(Quote.objects.select_related("case"), quote.pk)
+        if fresh.case.state in (CaseState.WITHDRAWN, CaseState.DECLINED):
+            raise NothingOwed
         same = Obligation.objects.filter(
             quote=quote,
             kind=kind,

@@ -7,6 +7,7 @@ a task for the cashier: a refund by bank transfer.
 
 import datetime as dt
 
+import structlog
 from django.db import transaction
 from django.db.models import Q
 
@@ -30,6 +31,7 @@ from payments.services.alerts import raise_alert
 from payments.services.refund_begin import WITH_CASE, Wish, begin, lock_refund
 from payments.transitions import LIVE_REFUND, REFUND, RefundState
 
+log = structlog.get_logger(__name__)
 BATCH = 50
 # A gateway may keep a fault under a key, and forgets its keys after a day: from then on we look
 # whether it made the refund, and if not, ask with a new key.
@@ -38,6 +40,7 @@ LOOK_AFTER = dt.timedelta(minutes=15)
 ASK_AGAIN = {"charge_disputed", "balance_insufficient", "insufficient_funds", "no_key"}
 # The money is back with the payer already: no second way must be opened.
 BACK_ALREADY = {"charge_already_refunded"}
+UNKNOWN_REFUND = "unknown_refund:"
 APPROVED = Q(needs_approval=False) | Q(approved_by__isnull=False)
 
 
@@ -49,7 +52,11 @@ def send_due_refunds(now: dt.datetime | None = None) -> int:
     now = now or clock.now()
     due = _claim_due(now)
     for refund in due:
-        _work_on(refund, now)
+        try:
+            _work_on(refund, now)
+        except Exception:
+            # It is asked again after its lease; the others must not wait for it.
+            log.exception("refund_failed", refund=refund.public_id)
     return len(due)
 
 
@@ -90,7 +97,7 @@ def follow_gateway_refund(
         return apply_refund(refund, facts, now)
     raise_alert(
         MoneyAlert.Kind.LEDGER_DIFFERS,
-        f"unknown_refund:{gateway_id}",
+        f"{UNKNOWN_REFUND}{gateway_id}",
         hospital=payment.obligation.hospital,
         payment=payment,
         refund=gateway_id,
@@ -246,12 +253,22 @@ def _move(refund: Refund, state: str, code: str, now: dt.datetime, by: User | No
         receipts.promise_receipt(refund, now=now)
 
 
+def _went_back_past_us(payment: Payment) -> bool:
+    """Tell whether somebody gave money back at the gateway's own desk and nobody dealt with it.
+
+    Until then it is not known how much is left, so no bank is told to send more (PY-09).
+    """
+    return MoneyAlert.objects.filter(
+        payment=payment, key__startswith=UNKNOWN_REFUND, resolved_at=None
+    ).exists()
+
+
 def _fail(refund: Refund, code: str, now: dt.datetime) -> None:
     """End a refund that did not reach the payer: alert, message, and a task to pay it by bank."""
     end_refund(refund, code, now=now)
     _alert(MoneyAlert.Kind.REFUND_FAILED, refund, code)
     left = left_of(refund.payment).charge
-    if code in BACK_ALREADY or left.minor <= 0:
+    if code in BACK_ALREADY or left.minor <= 0 or _went_back_past_us(refund.payment):
         return
     refund_notices.failed(refund)
     wish = Wish(

@@ -150,3 +150,11 @@ def test_the_interpreter_is_found_again_or_nothing_is(frozen):
     assert reclaim(appointment, now=frozen + 50 * MINUTE) is True
     appointment.refresh_from_db()
     assert appointment.interpreter == one
+
+
+def test_money_that_comes_after_nobody_came_confirms_nothing(frozen):
+    appointment = AppointmentFactory(state="no_show")
+    told = Message.objects.count()
+    assert confirm_paid(appointment, now=frozen).state == "no_show"
+    appointment.refresh_from_db()
+    assert (appointment.state, Message.objects.count()) == ("no_show", told)

@@ -19,9 +19,6 @@ from tests.bookings.test_invitations import facts
 from tests.factories import AppointmentFactory, MembershipFactory, PatientFactory, UserFactory
 from tests.factories.bookings import in_days
 from tests.factories.follow_up import discharged
-from tests.journeys.test_quotes import signed_in
-
-__all__ = ["signed_in"]
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
 
 

@@ -13,7 +13,7 @@ from messaging.samples import sample, sample_values
 LANGUAGES = ["en", "zh-hans", "ru", "id", "vi", "mn", "ar", "fr"]
 MAILS = sorted(name for name, kind in kinds.all_kinds().items() if not kind.to_contact)
 # What chooses between sentences and is not shown itself.
-CHOOSERS = {"cancelled_by", "route"}
+CHOOSERS = {"cancelled_by", "route", "waits"}
 # What only a wording by staff may use; the shipped words do without.
 SPARE = {
     ("bookings.place_offered", "first_day"),

@@ -357,3 +357,20 @@ def test_the_desk_cancels_and_everything_goes_back(client, frozen):
     payment.refresh_from_db()
     assert appointment.state == AppointmentState.CANCELLED
     assert payment.refunded_minor == payment.charge_minor
+
+
+def test_with_the_last_appointment_nothing_is_due_for_the_case_any_more():
+    obligation = booked()
+    appointment = obligation.appointment
+    due = ObligationFactory(appointment=None, case=appointment.case, opened_by=None)
+    second = AppointmentFactory(
+        case=appointment.case,
+        patient=appointment.patient,
+        slot=SlotFactory(offer=appointment.slot.offer, starts_at=SHANGHAI + 24 * HOUR),
+    )
+    cancel(appointment, now=SHANGHAI - 200 * HOUR)
+    due.refresh_from_db()
+    assert due.closed_at is None, "another appointment of the case stands"
+    cancel(second, now=SHANGHAI - 200 * HOUR)
+    due.refresh_from_db()
+    assert (due.closed_at, due.closed_reason) == (SHANGHAI - 200 * HOUR, "cancelled")

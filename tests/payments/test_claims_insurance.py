@@ -26,11 +26,11 @@ from payments.selectors.insurance.claim_needs import missing_items
 from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.services.bills import Billed, record_final_bill
 from payments.services.insurance import claims
-from payments.transitions import CLAIM, ClaimState, GuaranteeState
+from payments.transitions import CLAIM, OPEN_GUARANTEE, ClaimState, GuaranteeState
 from tests.factories import claims as made
 from tests.factories.claims import BILLED, INSURER, PATIENT
 from tests.factories.documents import stored
-from tests.factories.guarantees import balance_of
+from tests.factories.guarantees import balance_of, top_up
 from tests.factories.quotes import accepted_quote
 from tests.payments.claim_moves import MOVES
 
@@ -347,3 +347,16 @@ def test_the_table_names_every_state_and_ends():
 
     assert set(CLAIM) | {C.CLOSED} == states
     assert set().union(*CLAIM.values()) | {C.DRAFT} == states
+
+
+def test_no_claim_is_drawn_up_while_a_higher_promise_is_asked_for():
+    guarantee = made.approved()
+    made.agreement_for(guarantee)
+    bill = made.billed(guarantee)
+    asked = top_up(guarantee, minor=3_300_000)
+    by = made.cashier_of(guarantee)
+    with pytest.raises(refusals.TopUpRunning):
+        claims.draft_claim(guarantee, bill=bill, by=by)
+    guarantee.refresh_from_db()
+    assert (guarantee.state, InsuranceClaim.objects.count()) == ("approved", 0)
+    assert asked.state in OPEN_GUARANTEE

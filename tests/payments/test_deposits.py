@@ -1,13 +1,14 @@
 """Beginning to pay: once, for the right sum, to the right payee, while the place is held."""
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from bookings.models import Appointment
 from bookings.services import expiry
-from medtour.lib import clock
+from medtour.lib import clock, exchange
 from payments.gateways.sandbox import world
 from payments.models import MoneyAlert, PayeeAccount, Payment
 from payments.refusals import (
@@ -199,3 +200,17 @@ def test_a_paid_deposit_is_not_paid_again():
     obligation = due()
     settlement.settle(paid_unseen(obligation))
     refused(NothingOwed, obligation)
+
+
+def test_another_rate_ends_the_first_page_and_asks_for_the_sum_of_today():
+    obligation = due()
+    first = at_the_page(obligation, "USD")
+    table = exchange.latest()
+    dearer = {code: each / 2 if code == "CNY" else each for code, each in table.per_euro.items()}
+    newer = replace(table, day=table.day + dt.timedelta(days=1), per_euro=dearer)
+    exchange.use_source(lambda: newer)
+    second = at_the_page(obligation, "USD")
+    first.refresh_from_db()
+    assert (first.state, second.state) == ("cancelled", "pending")
+    assert second.charge == deposits.charge_for(cny(16_000), "USD").charge
+    assert at_the_page(obligation, "USD") == second, "the same sum is the same page"

@@ -202,7 +202,7 @@ def test_issuing_freezes_terms_and_tells_the_patient(case, offer, coordinator, f
     assert quote.ladder == [[336, 100], [72, 50]]
 
 
-@pytest.mark.parametrize("state", ["submitted", "scheduled", "in_treatment"])
+@pytest.mark.parametrize("state", ["scheduled", "in_treatment"])
 def test_other_cases_stay_in_their_state(case, coordinator, state):
     case.state = state
     case.save()

@@ -298,3 +298,23 @@ def test_a_transfer_refund_that_needed_two_people_carries_them(frozen):
     refunds.follow_refund(refund)
     task = Refund.objects.get(replaces=refund)
     assert (task.requested_by, task.approved_by, task.needs_approval) == (asker, second, True)
+
+
+def test_after_money_went_back_past_us_no_bank_is_told_to_send_more(payment, frozen):
+    theirs = give_back_past_us(payment, 80_000)
+    refund_sending.follow_gateway_refund(theirs.gateway_id, account_id="")
+    refund = refunds.refund_all(payment, cause=RefundCause.PLACE_LOST)
+    refunds.send_due_refunds()
+    assert again(refund).state == RefundState.FAILED
+    assert Refund.objects.count() == 1, "nobody knows yet how much is left"
+    assert alerts() == ["ledger_differs", "refund_failed"]
+
+
+def test_a_refund_that_cannot_be_worked_on_keeps_no_other_waiting(frozen):
+    broken, good = (
+        refunds.request_refund(card_payment(), amount=HALF, cause=RefundCause.PATIENT_CANCELLED)
+        for _number in range(2)
+    )
+    Refund.objects.filter(pk=broken.pk).update(route="pigeon")
+    refunds.send_due_refunds()
+    assert again(good).state == RefundState.SUCCEEDED

@@ -36,9 +36,9 @@ from payments.services.insurance.claim_rows import (
     touch,
 )
 from payments.services.insurance.guarantee_decisions import use_guarantee
-from payments.services.insurance.guarantees import recipient_of
+from payments.services.insurance.guarantees import newest_version, recipient_of
 from payments.services.insurance.row_moves import Act
-from payments.transitions import GUARANTEE, ClaimState, GuaranteeState
+from payments.transitions import GUARANTEE, OPEN_GUARANTEE, ClaimState, GuaranteeState
 
 C = ClaimState
 S = CaseStateChoice
@@ -56,7 +56,8 @@ def draft_claim(
 
     What was agreed of the bill is claimed; the insurer's part is what the check's rule leaves of
     it, at most the promise, and the guarantee is used by it. Raises BillOfAnother, ClaimExists,
-    NoRate, NothingToClaim, MoveRefused for a guarantee that is not approved, or BenefitExhausted.
+    NoRate, NothingToClaim, TopUpRunning, BenefitExhausted, or MoveRefused for a guarantee that is
+    not approved.
     """
     act = Act(by, now or clock.now())
     with one_move():
@@ -66,6 +67,8 @@ def draft_claim(
         if InsuranceClaim.objects.filter(bill=bill).exists():
             raise refusals.ClaimExists
         check_move(GUARANTEE, guarantee.state, GuaranteeState.USED)
+        if newest_version(guarantee).state in OPEN_GUARANTEE:
+            raise refusals.TopUpRunning
         parts = parts_of_bill(guarantee, bill.agreed)
         if parts is None:
             raise refusals.NoRate
