@@ -96,10 +96,11 @@ def _carried_over(newest: Discharge | None, facts: DischargeFacts, *, by: User) 
 
     It stands until a doctor takes it back, or tests are written.
     """
-    stands = newest is not None and newest.no_tests_needed and not facts.tests
-    if stands and not is_doctor_at(by, newest.case.hospital_id):
-        return replace(facts, no_tests_needed=True)
-    return facts
+    if newest is None or not newest.no_tests_needed or facts.tests:
+        return facts
+    if is_doctor_at(by, newest.case.hospital_id):
+        return facts
+    return replace(facts, no_tests_needed=True)
 
 
 def _check(case: Case, newest: Discharge | None, facts: DischargeFacts, *, by: User) -> None:

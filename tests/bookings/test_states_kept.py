@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from accounts.services.consents import GivenConsent
 from bookings.models import Appointment, Case
 from bookings.refusals import SlotGone
 from bookings.services import appointments, attendance, cases, insured, release, windows
@@ -69,7 +70,8 @@ def test_a_time_offered_beside_a_quote_can_be_taken(
     if is_accepted:
         quotes.accept_quote(quote, by=user, version=1)
 
-    taken = windows.accept_time(times[0], by=user)
+    agreed = GivenConsent("hospital_transfer", "first-hospital", "I agree", "en")
+    taken = windows.accept_time(times[0], by=user, consents=[agreed])
 
     assert (taken.state, state_of(request_.case)) == ("confirmed", "scheduled")
 

@@ -214,8 +214,6 @@ def test_when_an_insurer_let_an_appointment_down():
     assert is_without_guarantee(appointment)
     refused = make.refuse(fresh(sent))
     assert is_without_guarantee(appointment)
-    alone = pay_without_insurer(appointment, by=sent.case.opened_by)
-    assert not is_without_guarantee(alone), "who pays alone has agreed to a ladder"
     assert not is_without_guarantee(make.approve(make.submitted()).appointment)
     assert refused.state == G.DECLINED
 

@@ -202,6 +202,17 @@ def test_issuing_freezes_terms_and_tells_the_patient(case, offer, coordinator, f
     assert quote.ladder == [[336, 100], [72, 50]]
 
 
+def test_a_case_that_was_only_sent_is_quoted_and_accepted(case, coordinator, user):
+    case.state = "submitted"
+    case.save()
+    quote = issued_quote(case, coordinator)
+    case.refresh_from_db()
+    assert case.state == "quoted"
+    quotes.accept_quote(quote, by=user, version=1)
+    case.refresh_from_db()
+    assert case.state == "accepted"
+
+
 @pytest.mark.parametrize("state", ["scheduled", "in_treatment"])
 def test_other_cases_stay_in_their_state(case, coordinator, state):
     case.state = state

@@ -7,7 +7,6 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from accounts.models import Consent, Disclosure
 from accounts.models.consent import Purpose
 from bookings.models import Appointment, Case
-from bookings.transitions import AppointmentState
 from medtour.lib import exchange
 from medtour.lib.money import Money
 from payments.insurance_clocks import ClockRules, InsurerCalendar
@@ -65,11 +64,8 @@ def own_part_of(appointment: Appointment) -> Money | None:
 def is_without_guarantee(appointment: Appointment) -> bool:
     """Tell whether an insurer was asked for an appointment and let it down (DP-07, BK-10).
 
-    It said no, its promise ended, or its time to answer is over; nothing else holds. Whoever chose
-    to pay alone meanwhile has agreed to a ladder, and that one counts.
+    It said no, its promise ended, or its time to answer is over; nothing else holds.
     """
-    if appointment.state != AppointmentState.AWAITING_GUARANTEE:
-        return False
     newest = newest_of(appointment)
     if newest is None or in_force_for(appointment) is not None:
         return False
