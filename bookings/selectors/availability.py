@@ -122,6 +122,7 @@ OFFER_FIELDS = [
     "treatment_id",
     "booking_mode",
     "asks_deposit_online",
+    "inpatient_nights",
 ]
 HOSPITAL_FIELDS = ["id", "slug"]
 SLOT_TO_BOOK = f"""

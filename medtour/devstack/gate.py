@@ -135,7 +135,8 @@ def browser_step() -> Step:
 
 def long_steps() -> list[Step]:
     """Return the proofs that take minutes; the build server runs them after everything else."""
-    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", "tests/payments", "tests/machines", "tests/slow"))]
+    folders = ("tests/payments", "tests/machines", "tests/slow")
+    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", *folders))]
 
 
 class BrowserFetch:

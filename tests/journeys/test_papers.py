@@ -19,6 +19,7 @@ from tests.bookings.test_invitations import facts
 from tests.factories import AppointmentFactory, MembershipFactory, PatientFactory, UserFactory
 from tests.factories.bookings import in_days
 from tests.factories.follow_up import discharged
+
 pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
 
 
