@@ -135,14 +135,15 @@ def test_from_the_booking_to_a_fever_that_the_hospital_hears_of(
     assert news()[1:] == ["reminder_7d"]
     ahead.jump_to(eight_in_moscow(starts_at - 2 * DAY))
     ahead.jump_to(starts_at - DAY + dt.timedelta(seconds=1))
-    assert news()[2:] == ["reminder_2d", "reminder_24h"], "in Shanghai by now, where it is ten"
+    ahead_of_it = ["pre_visit", "reminder_2d", "reminder_24h"]
+    assert news()[2:] == ahead_of_it, "in Shanghai by now, where it is ten"
 
     ahead.jump_to(starts_at + dt.timedelta(hours=1))
     discharge = treat(booked, coordinator)
     deliver_all_due()
     task = FollowUpTask.objects.get(discharge=discharge, day=1)
     ahead.jump_to(task.next_at)
-    assert news()[4:] == ["discharge_pack", "follow_up_questions"]
+    assert news()[5:] == ["discharge_pack", "follow_up_questions"]
     mails = [letter for letter in mail.outbox if letter.to == [EMAIL]]
     for letter in mails:
         assert ARABIC.search(letter.subject), letter.subject

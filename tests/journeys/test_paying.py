@@ -246,6 +246,7 @@ def test_a_letter_about_a_visa_is_sent_after_cancelling(visitor, paid_offer, tmp
     visitor.page.locator("[name=cause][value=visa_refused]").check()
     visitor.press()
     look(visitor, "pay_16_claim")
+    visitor.page.locator("[name=cause][value=visa_refused]").check()
     visitor.page.set_input_files("[name=proof]", letter)
     visitor.press()
     assert "You asked for everything back" in visitor.page.inner_text("main")

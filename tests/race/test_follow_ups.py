@@ -63,7 +63,7 @@ def test_without_the_claim_the_questions_are_written_twice_but_sent_once(due, mo
 
 def test_answers_that_arrive_together_leave_the_worst(hospital, coordinator):
     task = asked_task(PatientFactory(), hospital, coordinator)
-    answers = (EMERGENCY, FEVER, FEVER, EMERGENCY)
+    answers = (EMERGENCY, FEVER, FEVER | {"pain": 3}, EMERGENCY | {"pain": 3})
 
     together(4, lambda number: send_answers(task, answers=answers[number], locale="en", by=None))
 
