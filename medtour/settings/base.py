@@ -3,9 +3,20 @@
 from pathlib import Path
 
 import environ
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from medtour.settings.content import CONTENT_SECURITY_POLICY  # noqa: F401  (kept apart)
+from medtour.settings.machines import (  # noqa: F401  (kept apart)
+    IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN,
+    IDP_OIDC_AUTH_METHODS,
+    INSURER_ANSWER_SECONDS,
+    INSURER_CONNECT_SECONDS,
+    INSURER_HOSTS,
+    INSURER_SCHEMES,
+    INSURER_SECRETS,
+    MACHINE_CALLS_PER_MINUTE,
+    MACHINE_TOKENS_PER_MINUTE,
+)
 from medtour.settings.messages import channel_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -145,21 +156,6 @@ HOLDS_AT_ONCE_PER_ADDRESS = env.int("HOLDS_AT_ONCE_PER_ADDRESS", default=6)
 HOLDS_PER_HOUR_PER_ADDRESS = env.int("HOLDS_PER_HOUR_PER_ADDRESS", default=30)
 X_FRAME_OPTIONS = "DENY"
 
-STRIPE_CHECKOUT_ORIGIN = env("STRIPE_CHECKOUT_ORIGIN", default="https://checkout.stripe.com")
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [SELF],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "object-src": [NONE],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        # A form's redirect counts as its target: the pay button leads there (decision 009).
-        "form-action": [SELF, STRIPE_CHECKOUT_ORIGIN],
-    }
-}
-
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.AccountBackend"]
 PASSWORD_HASHERS = [
@@ -294,22 +290,6 @@ from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F40
 from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
 
 vars().update(channel_settings(env))
-
-# Programs of insurers. Client credentials only (`payments/api/token.py`); we keep a token's hash.
-IDP_OIDC_AUTH_METHODS = ["client_secret_basic", "client_secret_post"]
-IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = 900
-# Calls of one client in a minute, and askings for a token from one address.
-MACHINE_CALLS_PER_MINUTE = env.int("MACHINE_CALLS_PER_MINUTE", default=600)
-MACHINE_TOKENS_PER_MINUTE = env.int("MACHINE_TOKENS_PER_MINUTE", default=30)
-# Hosts of insurers that answer themselves; nobody else is asked about a member (SE-20).
-INSURER_HOSTS: list[str] = env.list("INSURER_HOSTS", default=[])
-# name=secret, …; a connection names its secret and never holds it.
-INSURER_SECRETS: dict[str, str] = dict(
-    each.split("=", 1) for each in env.list("INSURER_SECRETS", default=[]) if "=" in each
-)
-INSURER_SCHEMES = ("https",)
-INSURER_CONNECT_SECONDS = env.int("INSURER_CONNECT_SECONDS", default=2)
-INSURER_ANSWER_SECONDS = env.int("INSURER_ANSWER_SECONDS", default=4)
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))
 
 # The e-mail address is unique by a constraint on its lower case, which this check does not see.

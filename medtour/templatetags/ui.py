@@ -23,16 +23,10 @@ from medtour.templatetags.clock_line import clocks_line_for
 from medtour.templatetags.frames import filled, frame, gap
 from medtour.templatetags.pages import page_links
 from medtour.templatetags.show import page_language
-from medtour.templatetags.sources import (
-    Fact,
-    HomeCurrency,
-    PriceFacts,
-    PriceShape,
-    written_source,
-)
+from medtour.templatetags.sources import Fact, HomeCurrency, PriceFacts, PriceShape
 
 register = template.Library()
-register.filter(written_source)
+register.filter("written_source", sources.written_source)
 
 SYMBOL = re.compile(r'<symbol id="i-([a-z]+)" viewBox="0 0 24 24">(.*?)</symbol>', re.DOTALL)
 MIRRORED = {"arrow", "chev"}
