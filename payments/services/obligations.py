@@ -19,6 +19,7 @@ from payments.refusals import DepositUnclear, HoldOver, NothingOwed
 from payments.services.terms import frozen_terms, quote_terms
 
 ONE_DEPOSIT = "payments_obligation_one_deposit"
+GONE = (CaseState.WITHDRAWN, CaseState.DECLINED)
 
 
 def open_deposit(
@@ -120,27 +121,23 @@ def open_for_quote(
         raise NothingOwed
     now = now or clock.now()
     with transaction.atomic():
-        fresh = lock_row(Quote.objects.select_related("case"), quote.pk)
-        if fresh.case.state in (CaseState.WITHDRAWN, CaseState.DECLINED):
+        case = lock_row(Quote.objects.select_related("case"), quote.pk).case
+        if case.state in GONE:
             raise NothingOwed
-        same = Obligation.objects.filter(
-            quote=quote,
-            kind=kind,
-            amount_minor=amount.minor,
-            currency=amount.currency,
-            settled_at=None,
-            closed_at=None,
-        ).first()
+        what = {
+            "quote": quote,
+            "kind": kind,
+            "amount_minor": amount.minor,
+            "currency": amount.currency,
+        }
+        same = Obligation.objects.filter(**what, settled_at=None, closed_at=None).first()
         if same is not None:
             return same
         return Obligation.objects.create(
+            **what,
             transfer_reference=reference(),
             case=quote.case,
             hospital=quote.case.hospital,
-            quote=quote,
-            kind=kind,
-            amount_minor=amount.minor,
-            currency=amount.currency,
             terms=quote_terms(quote),
             terms_language=quote.answer_language or "en",
             opened_at=now,
