@@ -115,7 +115,7 @@ def slots_of_day(
 
 
 SLOT_FIELDS = [field.attname for field in Slot._meta.concrete_fields]
-OFFER_FIELDS = [
+OFFER_NEEDS = {
     "id",
     "public_id",
     "hospital_id",
@@ -123,6 +123,10 @@ OFFER_FIELDS = [
     "booking_mode",
     "asks_deposit_online",
     "inpatient_nights",
+}
+# In the model's order: that is how `from_db` reads them, whatever their names.
+OFFER_FIELDS = [
+    field.attname for field in Offer._meta.concrete_fields if field.attname in OFFER_NEEDS
 ]
 HOSPITAL_FIELDS = ["id", "slug"]
 SLOT_TO_BOOK = f"""
