@@ -81,7 +81,9 @@ def end_state():
         "balances": balances(),
         "postings": sorted(LedgerPosting.objects.values_list("kind", flat=True)),
         "messages": sorted(
-            Message.objects.exclude(kind__contains="reminder").values_list("kind", flat=True)
+            Message.objects.exclude(kind__contains="reminder")
+            .exclude(kind__in=("bookings.pre_visit", "bookings.visa_deadline"))
+            .values_list("kind", flat=True)
         ),
         "alerts": MoneyAlert.objects.count(),
         "charges": StoredObject.objects.filter(kind="charge").count(),

@@ -113,7 +113,9 @@ def end_state():
         "balances without the fee": found,
         "postings": sorted(LedgerPosting.objects.values_list("kind", flat=True)),
         "messages": sorted(
-            Message.objects.exclude(kind__contains="reminder").values_list("kind", flat=True)
+            Message.objects.exclude(kind__contains="reminder")
+            .exclude(kind__in=("bookings.pre_visit", "bookings.visa_deadline"))
+            .values_list("kind", flat=True)
         ),
         "alerts": MoneyAlert.objects.count(),
         "receipts": Receipt.objects.count(),

@@ -144,7 +144,8 @@ def test_the_documents_reach_every_outcome_and_nearly_every_code():
     """The negative control: strategies that only made refusals would prove nothing."""
     outcomes, reasons = set(), set()
 
-    @THOROUGH
+    # Rare codes are met once in a thousand documents: with as many, one in ten runs misses some.
+    @settings(THOROUGH, max_examples=3 * THOROUGH.max_examples)
     @given(documents())
     def collect(document):
         answer = evaluate(document)
