@@ -26,43 +26,10 @@ def main() -> int:
     if chosen.only == "messages":
         return only_messages(chosen.quick)
     if chosen.only == "insurance":
-        from bench.only_insurance import measure_insurance
-
-        rounds, seconds = (2, 1.0) if chosen.quick else (7, 2.0)
-        return 0 if measure_insurance(rounds, seconds, fresh=chosen.fresh) else 1
+        return only_insurance(chosen)
     for size in SIZES:
         ensure_filled(size, fresh=chosen.fresh)
-    if chosen.fill_only:
-        return 0
-    os.environ.update(environment(FULL))
-    import django
-
-    django.setup()
-    from bench import measure, report
-    from bench.eligibility import measure_eligibility
-    from bench.goals import goals
-    from bench.insurance import share_line
-    from bench.messages import FULL_MESSAGES, QUICK_MESSAGES, measure_messages
-    from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
-
-    plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
-    figures, race, inside = measured(plan)
-    print("Money.", flush=True)
-    money = measure_money(QUICK_MONEY if chosen.quick else FULL_MONEY)
-    print("Messages.", flush=True)
-    messages = measure_messages(QUICK_MESSAGES if chosen.quick else FULL_MESSAGES)
-    print("Eligibility.", flush=True)
-    eligibility = measure_eligibility(2_000 if chosen.quick else 10_000)
-    lines = goals(figures, race, inside)
-    whole = report.report(plan, figures, race, inside, lines)
-    share = share_line(inside.eligibility_ms, eligibility.per_second)
-    text = "\n".join([whole, *money.lines(), *messages.lines(), *eligibility.lines(), share])
-    print(f"\n{text}\n")
-    if chosen.save:
-        report.save(text)
-    missed = [line for line in lines if line.is_missed]
-    print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
-    return 1 if missed or messages.failures or eligibility.is_missed else 0
+    return 0 if chosen.fill_only else measure_everything(chosen)
 
 
 def only_messages(is_quick: bool) -> int:
@@ -72,6 +39,54 @@ def only_messages(is_quick: bool) -> int:
     figures = measure_messages(QUICK_MESSAGES if is_quick else FULL_MESSAGES)
     print("\n".join(figures.lines()))
     return 1 if figures.failures else 0
+
+
+def only_insurance(chosen: argparse.Namespace) -> int:
+    """Measure questions of insurers' programs; returns whether a goal was missed."""
+    from bench.only_insurance import measure_insurance
+
+    rounds, seconds = (2, 1.0) if chosen.quick else (7, 2.0)
+    return 0 if measure_insurance(rounds, seconds, fresh=chosen.fresh) else 1
+
+
+def measure_everything(chosen: argparse.Namespace) -> int:
+    """Measure and print every part, and save it if asked; returns whether a goal was missed."""
+    os.environ.update(environment(FULL))
+    import django
+
+    django.setup()
+    from bench import measure, report
+    from bench.goals import goals
+
+    plan = measure.QUICK_PLAN if chosen.quick else measure.FULL_PLAN
+    figures, race, inside = measured(plan)
+    lines = goals(figures, race, inside)
+    parts, is_well = other_parts(inside, is_quick=chosen.quick)
+    text = "\n".join([report.report(plan, figures, race, inside, lines), *parts])
+    print(f"\n{text}\n")
+    if chosen.save:
+        report.save(text)
+    missed = [line for line in lines if line.is_missed]
+    print(f"{len(lines) - len(missed)} of {len(lines)} goals reached.")
+    return 0 if is_well and not missed else 1
+
+
+def other_parts(inside, *, is_quick: bool) -> tuple[list[str], bool]:
+    """Measure money, messages and eligibility; returns their lines and whether all went well."""
+    from bench.eligibility import measure_eligibility
+    from bench.insurance import share_line
+    from bench.messages import FULL_MESSAGES, QUICK_MESSAGES, measure_messages
+    from bench.money import FULL_MONEY, QUICK_MONEY, measure_money
+
+    print("Money.", flush=True)
+    money = measure_money(QUICK_MONEY if is_quick else FULL_MONEY)
+    print("Messages.", flush=True)
+    messages = measure_messages(QUICK_MESSAGES if is_quick else FULL_MESSAGES)
+    print("Eligibility.", flush=True)
+    eligibility = measure_eligibility(2_000 if is_quick else 10_000)
+    share = share_line(inside.eligibility_ms, eligibility.per_second)
+    lines = [*money.lines(), *messages.lines(), *eligibility.lines(), share]
+    return lines, not messages.failures and not eligibility.is_missed
 
 
 def measured(plan):

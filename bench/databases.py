@@ -32,6 +32,7 @@ def environment(size: Size) -> dict[str, str]:
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "PYTHONPATH": PROJECT,
         "DB_STATEMENT_TIMEOUT_MS": "0",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "ERROR"),
     }
 
 

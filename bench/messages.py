@@ -157,8 +157,8 @@ def claim_all() -> tuple[float, float]:
 
 
 @contextmanager
-def background() -> Iterator[int]:
-    """Run worker and beat exactly as the Procfile does; yields the worker's process id."""
+def background() -> Iterator[subprocess.Popen]:
+    """Run worker and beat exactly as the Procfile does; yields the worker."""
     broker = urlunsplit(urlsplit(os.environ["REDIS_URL"])._replace(path=BROKER))
     env = {
         **environment(MESSAGES),
@@ -177,7 +177,7 @@ def background() -> Iterator[int]:
             for name in ("beat", "worker")
         ]
         try:
-            yield running[1].pid
+            yield running[1]
         finally:
             for process in running:
                 process.send_signal(signal.SIGTERM)
@@ -185,22 +185,35 @@ def background() -> Iterator[int]:
                 process.wait(60)
 
 
-def watch(worker: int, count: int) -> tuple[list[float], list[float], dict[str, int]]:
-    """Wait until nothing is due; returns memory after a tenth, memory at the end, the states."""
+def watch(worker: subprocess.Popen, count: int) -> tuple[list[float], list[float], dict[str, int]]:
+    """Wait until nothing is due; returns memory after a tenth, memory at the end, the states.
+
+    Raises SystemExit when the worker ends before, or when it takes too long.
+    """
     connection = psycopg2.connect(server_url(database_name(MESSAGES)))
     connection.autocommit = True
     deadline, warm = time.monotonic() + LONGEST_SECONDS, []
     with connection.cursor() as cursor:
         while time.monotonic() < deadline:
-            time.sleep(SAMPLE_SECONDS)
+            if has_ended(worker):
+                raise SystemExit(f"The worker ended with {worker.returncode}.")
             cursor.execute(STATES)
             states = dict(cursor.fetchall())
             done = states.get("sent", 0) + states.get("suppressed", 0)
             if not warm and done >= WARM_AT * count:
-                warm = memory_of_children(worker)
+                warm = memory_of_children(worker.pid)
             if done + states.get("dead", 0) == count:
-                return warm, memory_of_children(worker), states
+                return warm, memory_of_children(worker.pid), states
     raise SystemExit(f"After {LONGEST_SECONDS} s the outbox said {states}.")
+
+
+def has_ended(process: subprocess.Popen) -> bool:
+    """Wait for the time between two looks; returns whether the process ended meanwhile."""
+    try:
+        process.wait(SAMPLE_SECONDS)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def memory_of_children(pid: int) -> list[float]:

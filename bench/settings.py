@@ -1,11 +1,7 @@
 """The site's own settings with the reference views beside the site's addresses."""
 
-import os
-
-os.environ.setdefault("LOG_LEVEL", "ERROR")
-
-from medtour.settings.dev import *  # noqa: E402, F403
-from medtour.settings.dev import INSTALLED_APPS, REDIS_URL  # noqa: E402
+from medtour.settings.dev import *  # noqa: F403
+from medtour.settings.dev import INSTALLED_APPS, REDIS_URL
 
 INSTALLED_APPS = [*INSTALLED_APPS, "bench.reference"]
 ROOT_URLCONF = "bench.reference.urls"

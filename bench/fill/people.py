@@ -5,6 +5,7 @@ from importlib import import_module
 
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.hashers import make_password
 from django.contrib.sessions.models import Session
 from django.db import connection
 
@@ -30,11 +31,12 @@ CREATE TABLE bench.booker AS
 
 def fill_people(size: Size) -> None:
     """Add the accounts with one patient each."""
+    nobody_knows = make_password(None)
     for kind, count in (("past", size.patients), ("booker", size.bookers)):
         copy_objects(
             User,
             (
-                User(email=f"{kind}-{number}@bench.example", password="!", called="Bench")
+                User(email=f"{kind}-{number}@bench.example", password=nobody_knows, called="Bench")
                 for number in range(count)
             ),
         )

@@ -42,7 +42,8 @@ def read_rows(sql: str, parameters: Mapping[str, Any]) -> list[tuple[Any, ...]]:
     """
     if connection.in_atomic_block:
         return prepared_rows(sql, parameters)
-    connection.health_check_done = True  # type: ignore[attr-defined]  # Django's, not in its stubs
+    database: Any = connection  # Django's stubs do not know the mark
+    database.health_check_done = True
     try:
         return prepared_rows(sql, parameters)
     except (OperationalError, InterfaceError):

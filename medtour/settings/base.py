@@ -5,18 +5,8 @@ from pathlib import Path
 import environ
 from django.utils.translation import gettext_lazy as _
 
-from medtour.settings.content import CONTENT_SECURITY_POLICY  # noqa: F401  (kept apart)
-from medtour.settings.machines import (  # noqa: F401  (kept apart)
-    IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN,
-    IDP_OIDC_AUTH_METHODS,
-    INSURER_ANSWER_SECONDS,
-    INSURER_CONNECT_SECONDS,
-    INSURER_HOSTS,
-    INSURER_SCHEMES,
-    INSURER_SECRETS,
-    MACHINE_CALLS_PER_MINUTE,
-    MACHINE_TOKENS_PER_MINUTE,
-)
+from medtour.settings import admin, content, machines, money, schedule
+from medtour.settings.logs import logging_config
 from medtour.settings.messages import channel_settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -284,10 +274,19 @@ PAYMENTS_SANDBOX = False
 DEMONSTRATION = env.bool("DEMONSTRATION", default=False)
 SUPPORT_EMAIL = env("SUPPORT_EMAIL", default="help@medtour.example")
 
-from medtour.settings.admin import UNFOLD  # noqa: E402, F401  (kept apart: it is long)
-from medtour.settings.logs import logging_config  # noqa: E402
-from medtour.settings.money import REFUND_APPROVAL_THRESHOLDS  # noqa: E402, F401
-from medtour.settings.schedule import CELERY_BEAT_SCHEDULE  # noqa: E402, F401  (kept apart)
+UNFOLD = admin.UNFOLD
+CELERY_BEAT_SCHEDULE = schedule.CELERY_BEAT_SCHEDULE
+REFUND_APPROVAL_THRESHOLDS = money.REFUND_APPROVAL_THRESHOLDS
+CONTENT_SECURITY_POLICY = content.CONTENT_SECURITY_POLICY
+IDP_OIDC_AUTH_METHODS = machines.IDP_OIDC_AUTH_METHODS
+IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN = machines.IDP_OIDC_ACCESS_TOKEN_EXPIRES_IN
+MACHINE_CALLS_PER_MINUTE = machines.MACHINE_CALLS_PER_MINUTE
+MACHINE_TOKENS_PER_MINUTE = machines.MACHINE_TOKENS_PER_MINUTE
+INSURER_HOSTS = machines.INSURER_HOSTS
+INSURER_SECRETS = machines.INSURER_SECRETS
+INSURER_SCHEMES = machines.INSURER_SCHEMES
+INSURER_CONNECT_SECONDS = machines.INSURER_CONNECT_SECONDS
+INSURER_ANSWER_SECONDS = machines.INSURER_ANSWER_SECONDS
 
 vars().update(channel_settings(env))
 LOGGING = logging_config(as_json=True, level=env("LOG_LEVEL", default="INFO"))

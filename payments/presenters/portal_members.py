@@ -34,9 +34,8 @@ class CoverFacts:
 
 
 def member_covers(member: Member, *, today: dt.date) -> list[CoverFacts]:
-    """Return the coverages of a member that comes with `known_covers`."""
-    covers: list[Coverage] = member.known_covers  # type: ignore[attr-defined]  # a Prefetch's list
-    return [_cover(cover, today) for cover in covers]
+    """Return the coverages of a member that comes from `member_page.with_covers`."""
+    return [_cover(cover, today) for cover in member.coverages.all()]
 
 
 def standing(cover: Coverage, today: dt.date) -> tuple[str | Promise, str]:

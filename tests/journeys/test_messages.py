@@ -122,13 +122,9 @@ def sign_in(page, user, server):
     page.context.add_cookies([{"name": name, "value": session.session_key, "url": server}])
 
 
-def test_from_the_booking_to_a_fever_that_the_hospital_hears_of(
-    arabic_visitor, open_page, live_server, offer, coordinator, ahead, settings, request
-):
-    booked = book_in_nine_days(arabic_visitor, offer, settings)
-    starts_at = booked.slot.starts_at
+def wait_for_the_visit(ahead, starts_at):
+    """Let the days before the visit pass; each reminder comes when it is day where the person is."""
     assert news() == ["appointment_confirmed"]
-
     ahead.jump_to(starts_at - 7 * DAY + dt.timedelta(seconds=1))
     assert news()[1:] == [], "it is five in the morning there: a reminder waits"
     ahead.jump_to(eight_in_moscow(starts_at - 7 * DAY))
@@ -138,35 +134,53 @@ def test_from_the_booking_to_a_fever_that_the_hospital_hears_of(
     ahead_of_it = ["pre_visit", "reminder_2d", "reminder_24h"]
     assert news()[2:] == ahead_of_it, "in Shanghai by now, where it is ten"
 
-    ahead.jump_to(starts_at + dt.timedelta(hours=1))
-    discharge = treat(booked, coordinator)
-    deliver_all_due()
-    task = FollowUpTask.objects.get(discharge=discharge, day=1)
-    ahead.jump_to(task.next_at)
-    assert news()[5:] == ["discharge_pack", "follow_up_questions"]
+
+def read_the_mails():
+    """Return the link to the questions; every mail so far is in Arabic."""
     mails = [letter for letter in mail.outbox if letter.to == [EMAIL]]
     for letter in mails:
         assert ARABIC.search(letter.subject), letter.subject
         assert letter.extra_headers["Content-Language"] == "ar"
-
-    person = Visitor(open_page(), live_server, "ar")
     (link,) = re.findall(r"http\S+/f/\S+", mails[-1].body)
-    answer_on_a_phone(person, link)
-    answered_at = time.monotonic()
-    call_now = person.page.locator("#call")
-    expect(call_now).to_be_in_viewport()
+    return link
+
+
+def see_whom_to_call(person):
+    expect(person.page.locator("#call")).to_be_in_viewport()
     assert person.page.get_attribute("html", "dir") == "rtl"
     assert person.page.locator("a[href='tel:120']").first.is_visible()
     person.keep_picture("fever_sent")
     person.look()
 
-    request.getfixturevalue("lenient_templates")  # the admin's own rely on it
-    desk = open_page()
-    sign_in(desk, coordinator, live_server.url)
-    desk.goto(live_server.url + reverse("admin:bookings_followuptask_changelist"))
-    first = desk.locator("#result_list tbody tr").first
+
+def see_the_fever_at_the_desk(page, coordinator, server):
+    sign_in(page, coordinator, server.url)
+    page.goto(server.url + reverse("admin:bookings_followuptask_changelist"))
+    first = page.locator("#result_list tbody tr").first
     expect(first).to_contain_text("SAMPLE NAME")
     expect(first).to_contain_text("red", ignore_case=True)
+
+
+def test_from_the_booking_to_a_fever_that_the_hospital_hears_of(
+    arabic_visitor, open_page, live_server, offer, coordinator, ahead, settings, request
+):
+    booked = book_in_nine_days(arabic_visitor, offer, settings)
+    wait_for_the_visit(ahead, booked.slot.starts_at)
+
+    ahead.jump_to(booked.slot.starts_at + dt.timedelta(hours=1))
+    discharge = treat(booked, coordinator)
+    deliver_all_due()
+    task = FollowUpTask.objects.get(discharge=discharge, day=1)
+    ahead.jump_to(task.next_at)
+    assert news()[5:] == ["discharge_pack", "follow_up_questions"]
+
+    person = Visitor(open_page(), live_server, "ar")
+    answer_on_a_phone(person, read_the_mails())
+    answered_at = time.monotonic()
+    see_whom_to_call(person)
+
+    request.getfixturevalue("lenient_templates")  # the admin's own rely on it
+    see_the_fever_at_the_desk(open_page(), coordinator, live_server)
     assert time.monotonic() - answered_at < 60
     task.refresh_from_db()
     assert (task.state, task.level) == ("escalated", "red")

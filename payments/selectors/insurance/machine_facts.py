@@ -32,12 +32,13 @@ SELECT token.scopes, machine.client_id, machine.insurer_id, insurer.slug, insure
    AND NOT EXISTS (SELECT FROM payments_insurersuspension AS ended
                     WHERE ended.insurer_id = machine.insurer_id)
 """
-TOGETHER = STATEMENT.format(
-    source=f"""(SELECT) AS one
-  LEFT JOIN LATERAL ({CALLER}) AS caller ON true
+SOURCE = """(SELECT) AS one
+  LEFT JOIN LATERAL ({caller}) AS caller ON true
   LEFT JOIN hospitals_hospital AS place ON place.slug = %(place)s
   LEFT JOIN payments_idempotentanswer AS kept
-    ON kept.client_id = caller.client_id AND kept.key = %(key)s""",  # noqa: S608  (ours)
+    ON kept.client_id = caller.client_id AND kept.key = %(key)s"""
+TOGETHER = STATEMENT.format(
+    source=SOURCE.format(caller=CALLER),
     insurer="caller.insurer_id",
     hospital="place.id",
     day="(%(start)s::timestamptz AT TIME ZONE place.time_zone)::date",

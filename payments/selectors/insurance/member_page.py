@@ -10,9 +10,7 @@ NEWEST = 25
 def with_covers(members: QuerySet[Member]) -> QuerySet[Member]:
     """Return members with the coverages nobody replaced, the newest first, and their balances."""
     covers = Coverage.objects.known().select_related("plan").order_by("-valid_from", "-pk")
-    return members.prefetch_related(
-        Prefetch("coverages", covers.prefetch_related("balances"), to_attr="known_covers")
-    )
+    return members.prefetch_related(Prefetch("coverages", covers.prefetch_related("balances")))
 
 
 def checks_of(checks: QuerySet[EligibilityCheck], member: Member) -> list[EligibilityCheck]:
