@@ -1,13 +1,19 @@
 """How pages of every app answer: found or 404, 303 after a POST, 422 with mistakes, refusals."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from http import HTTPStatus
 from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db.models import Model, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseRedirect,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.utils.translation import get_language
@@ -43,6 +49,15 @@ def file_to_save(chunks: list[bytes], *, content_type: str, name: str) -> HttpRe
     response["Content-Length"] = str(sum(map(len, chunks)))
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def archive_to_save(pieces: Iterator[bytes], *, name: str) -> StreamingHttpResponse:
+    """Answer with a ZIP archive piece by piece, to be saved and kept nowhere on its way (SE-14)."""
+    response = StreamingHttpResponse(pieces, content_type="application/zip")
+    response["Content-Disposition"] = content_disposition_header(True, name)
+    response["X-Content-Type-Options"] = "nosniff"
     response["Cache-Control"] = "no-store, private"
     return response
 

@@ -24,6 +24,19 @@ class TooManyAttempts(Refusal):
         )
 
 
+class TooManySearches(Refusal):
+    code = "too_many_searches"
+    status = 429
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "You looked for very many members within an hour. "
+                "Please go on in an hour, or check many at once with a file of questions."
+            )
+        )
+
+
 class OnlyOfficersDecide(Refusal):
     """A liaison sees, asks and checks; only an officer of the insurer decides about money."""
 

@@ -39,6 +39,7 @@ urlpatterns = [
     path("claims/<slug:claim>/decide/", claim_answers.decide_claim, name="decide_claim"),
     path("claims/<slug:claim>/payment/", claim_answers.pay_claim, name="pay_claim"),
     path("claims/<slug:claim>/appeal/", claim_answers.answer_appeal, name="answer_appeal"),
+    path("claims/<slug:claim>/archive/", claims.claim_archive, name="claim_archive"),
     path(
         "claims/<slug:claim>/documents/<slug:document>/",
         claims.claim_document,

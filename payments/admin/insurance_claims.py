@@ -3,7 +3,7 @@
 from functools import partial
 
 from django.contrib import admin, messages
-from django.http import Http404, HttpResponseRedirect, StreamingHttpResponse
+from django.http import Http404, HttpResponseRedirect
 from django.urls import path
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -13,6 +13,7 @@ from unfold.views import ChangeList
 from bookings.admin.steps import change_page
 from bookings.admin.times import wall
 from hospitals.admin.desk import DeskInline
+from medtour.answers import archive_to_save
 from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
@@ -239,12 +240,4 @@ class InsuranceClaimAdmin(MoneyDeskAdmin):
         except Refusal as refusal:
             messages.error(request, str(refusal.message))
             return HttpResponseRedirect(change_page(claim))
-        return StreamingHttpResponse(
-            pieces,
-            content_type="application/zip",
-            headers={
-                "Content-Disposition": f'attachment; filename="{pack_name(claim)}"',
-                "X-Content-Type-Options": "nosniff",
-                "Cache-Control": "no-store",
-            },
-        )
+        return archive_to_save(pieces, name=pack_name(claim))

@@ -15,6 +15,7 @@ from medtour.lib.paper_words import Row, frame
 from medtour.templatetags.show import money_text
 from payments.models import ClaimLine, InsuranceClaim
 from payments.services.insurance.claim_pack import documents_inside, open_pack
+from payments.services.insurance.guarantees import check_agreement
 from payments.transitions import ClaimState
 
 LANGUAGES = ("en", "zh-hans")
@@ -26,6 +27,17 @@ def claim_archive(claim: InsuranceClaim, *, by: User, language: str = "en") -> I
     Raises DocumentNotReady or DocumentDamaged before the first piece.
     """
     return open_pack(claim, paper=claim_pdf(claim, language), by=by)
+
+
+def claim_archive_for_insurer(
+    claim: InsuranceClaim, *, by: User, language: str = "en"
+) -> Iterator[bytes]:
+    """Return the archive of a claim that was sent, while the patient agrees (PR-01).
+
+    Raises AgreementTakenBack, DocumentNotReady or DocumentDamaged before the first piece.
+    """
+    check_agreement(claim.guarantee, claim.bill.quote.case.patient)
+    return claim_archive(claim, by=by, language=language)
 
 
 def claim_pdf(claim: InsuranceClaim, language: str) -> bytes:

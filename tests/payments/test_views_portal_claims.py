@@ -1,6 +1,9 @@
 """The insurer's claims: the list, one claim, its documents, and an officer's word on it."""
 
 import datetime as dt
+import io
+import json
+import zipfile
 
 import pytest
 
@@ -152,6 +155,32 @@ def test_no_other_document_and_none_after_the_agreement_ended(at_desk, claim):
     assert denied.status_code == 409
     assert "The patient has taken back the agreement to share with you." in words(denied)
     assert not AuditEntry.objects.filter(action="document.open").exists()
+
+
+def test_the_whole_claim_is_saved_as_one_archive_and_written_down(at_desk, claim):
+    saved = at_desk.get(page(claim, "archive/"))
+    assert (saved.status_code, saved["Content-Type"]) == (200, "application/zip")
+    name = f'attachment; filename="claim-{claim.reference}.zip"'
+    assert (saved["Content-Disposition"], saved["Cache-Control"]) == (name, "no-store, private")
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(saved)))
+    first, second, *documents = archive.namelist()
+    assert (first, second) == ("claim.pdf", "claim.json")
+    assert len(documents) == claim.documents.count() > 0
+    data = json.loads(archive.read("claim.json"))
+    assert (data["reference"], data["insurer_part"]) == (claim.reference, "31050.00")
+    noted = AuditEntry.objects.filter(
+        action="claim.export", user_id=at_desk.session["_auth_user_id"]
+    )
+    assert noted.count() == 1 + len(documents)
+
+
+def test_no_archive_after_the_agreement_ended(at_desk, claim):
+    patient = claim.bill.quote.case.patient
+    withdraw_consent(patient.consents.get(purpose="insurer_transfer"))
+    denied = at_desk.get(page(claim, "archive/"))
+    assert denied.status_code == 409
+    assert "The patient has taken back the agreement to share with you." in words(denied)
+    assert not AuditEntry.objects.filter(action="claim.export").exists()
 
 
 def test_lines_are_accepted_cut_and_denied(at_desk, claim):

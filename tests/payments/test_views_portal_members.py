@@ -7,6 +7,8 @@ import pytest
 from openpyxl import Workbook
 
 from accounts.models import AuditEntry
+from medtour.lib import clock
+from medtour.lib.counts import count_one_more
 from payments.models import Coverage, Member
 from payments.services.insurance.member_lines import COLUMNS
 from tests.factories.insurance import (
@@ -85,6 +87,19 @@ def test_nobody_is_found(at_desk, wanted):
     sent = at_desk.post(MEMBERS, wanted)
     assert "No member like this" in words(sent)
     assert "AB12345C" not in words(sent)
+
+
+def test_whoever_looks_for_very_many_is_stopped_and_finds_nothing(at_desk, client, cover):
+    who, hour = at_desk.session["_auth_user_id"], int(clock.now().timestamp()) // 3600
+    count_one_more(f"insurance.member_search:{who}:{hour}", 3600, by=99)
+    assert at_desk.post(MEMBERS, typed("AB12345C")).status_code == 303
+    stopped = at_desk.post(MEMBERS, typed("AB12345C"))
+    assert stopped.status_code == 429
+    assert "You looked for very many members within an hour." in words(stopped)
+    assert 'value="AB12345C"' in words(stopped), "what was typed stays"
+    assert noted("member.search").count() == 1
+    sign_in_with_second_step(client, seat(cover.member.insurer).user)
+    assert client.post(MEMBERS, typed("AB12345C")).status_code == 303, "a colleague is not stopped"
 
 
 def test_members_of_another_insurer_are_not_found(at_desk, cover):

@@ -3,7 +3,14 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from accounts.models import Disclosed, DocumentState, MedicalDocument, RecipientKind, User
+from accounts.models import (
+    Disclosed,
+    DocumentState,
+    MedicalDocument,
+    Patient,
+    RecipientKind,
+    User,
+)
 from accounts.services.disclosures import Recipient, SharingNotAgreed, disclose, live_consent
 from accounts.services.documents import Content, open_document
 from accounts.upload_refusals import DocumentNotReady
@@ -193,11 +200,16 @@ def open_for_insurer(
     Every opening passes it on anew: raises AgreementTakenBack once the patient has withdrawn the
     agreement (PR-01), DocumentNotReady or DocumentDamaged.
     """
+    check_agreement(guarantee, shared.document.patient)
+    return open_document(shared.document, by=by, hospital_slug=guarantee.hospital.slug)
+
+
+def check_agreement(guarantee: Guarantee, patient: Patient) -> None:
+    """Raise AgreementTakenBack unless the patient still agrees to sharing with the insurer."""
     try:
-        live_consent(shared.document.patient, recipient_of(guarantee))
+        live_consent(patient, recipient_of(guarantee))
     except SharingNotAgreed:
         raise refusals.AgreementTakenBack from None
-    return open_document(shared.document, by=by, hospital_slug=guarantee.hospital.slug)
 
 
 def recipient_of(guarantee: Guarantee) -> Recipient:

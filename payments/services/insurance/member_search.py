@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from accounts.models import User
 from accounts.services import audit
 from hospitals.models import Insurer
+from medtour.lib import clock
+from medtour.lib.counts import count_one_more
 from payments.insurance_questions import number_hash, person_hash
+from payments.insurance_refusals import TooManySearches
 from payments.models import Member
 
 # So many people of one name were hardly born on one day: more are never shown.
 MOST_FOUND = 20
+MOST_SEARCHES = 100
+AN_HOUR = 3600
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +31,14 @@ class Wanted:
 
 
 def find_members(insurer: Insurer, *, wanted: Wanted, by: User) -> list[Member]:
-    """Return the members that fit, by number when there is one; the question is written down."""
+    """Return the members that fit, by number when there is one; the question is written down.
+
+    Raises TooManySearches beyond 100 questions of one officer within an hour: an account in the
+    wrong hands must not read the whole list of members person by person (SE-12).
+    """
+    hour = int(clock.now().timestamp()) // AN_HOUR
+    if count_one_more(f"insurance.member_search:{by.pk}:{hour}", AN_HOUR) > MOST_SEARCHES:
+        raise TooManySearches
     audit.record(by=by, action="member.search", target=f"hospitals.insurer:{insurer.slug}")
     own = Member.objects.filter(insurer=insurer)
     if wanted.number:

@@ -1,14 +1,17 @@
 """The insurer's claims: the list by state and age, one claim, and its documents."""
 
 from django.shortcuts import render
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from medtour.answers import found_or_404, refusals_show
+from medtour.answers import archive_to_save, found_or_404, refusals_show
 from medtour.lib import clock
 from payments.access import claims_for_officer, decides_on_money, hospitals_of_claims
 from payments.forms.portal_lists import ClaimFilterForm
+from payments.presenters.claim_paper import claim_archive_for_insurer
 from payments.presenters.portal_claims import FILTERS, FIRST_FILTER, claim_page, claim_row
 from payments.selectors.insurance.insurer_claims import for_claim_list, for_claim_page
+from payments.services.insurance.claim_pack import pack_name
 from payments.views.portal.documents import document_to_save
 from payments.views.portal.gate import officer_required
 from payments.views.portal.lists import chosen_of, page_of, tabs_of
@@ -78,3 +81,13 @@ def claim_document(request, officer, claim, document):
     found = own_claim(officer, claim)
     sent = found.documents.all()
     return document_to_save(sent, document, guarantee=found.guarantee, by=request.user)
+
+
+@require_safe
+@officer_required
+@refusals_show(show_claim)
+def claim_archive(request, officer, claim):
+    """Hand out the claim with all its documents as one archive; this is written down."""
+    found = own_claim(officer, claim)
+    pieces = claim_archive_for_insurer(found, by=request.user, language=get_language())
+    return archive_to_save(pieces, name=pack_name(found))

@@ -29,18 +29,29 @@ SEARCH, FILE = "payments/portal/members.html", "payments/portal/members_file.htm
 CHINA = "Asia/Shanghai"
 
 
-@form_page
-@officer_required
-def insurer_members(request, officer):
-    """Look for a member; what was typed is posted, so that no address holds it."""
-    form = MemberSearchForm(request.POST if request.method == "POST" else None)
-    context = {
+def search_context(request, officer, **more):
+    return {
         "officer": officer,
         "here": "members",
-        "form": form,
+        "form": MemberSearchForm(request.POST if request.method == "POST" else None),
         "found": None,
+        "refusal": None,
         "decides": decides_on_money(officer),
+        **more,
     }
+
+
+def search_refused(request, officer, *, refusal):
+    return render(request, SEARCH, search_context(request, officer, refusal=refusal))
+
+
+@form_page
+@officer_required
+@refusals_show(search_refused)
+def insurer_members(request, officer):
+    """Look for a member; what was typed is posted, so that no address holds it."""
+    context = search_context(request, officer)
+    form = context["form"]
     if not form.is_valid():
         return render_form(request, SEARCH, context)
     found = find_members(officer.insurer, wanted=form.wanted(), by=request.user)
