@@ -2,6 +2,7 @@
 
 Every migration runs whenever one of them, the code they use or a locked package has changed, and on
 every fresh machine. Otherwise each worker starts from a copy of the result, in 0.1 s, not in 15 s.
+`python -m tests.database` makes it ahead, beside checks that need no database.
 """
 
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 
+import django
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
@@ -112,3 +114,9 @@ def remove_rows(_case: object = None) -> None:
             # Sent as one, the statements are one transaction, and only in it triggers are silent.
             silence = "SET LOCAL session_replication_role = replica"
             cursor.execute("; ".join([silence, *removals]))
+
+
+if __name__ == "__main__":
+    django.setup()
+    with alone() as server:
+        migrated(server, connection.settings_dict["TEST"]["NAME"], afresh=False)

@@ -102,6 +102,12 @@ def types_step() -> Step:
     return Step("types", (PYTHON, "-m", "mypy", *typed_places()))
 
 
+def test_database_step() -> Step:
+    """Return what makes the database that every later worker copies."""
+    env = {"DJANGO_SETTINGS_MODULE": "medtour.settings.test"}
+    return Step("database of the tests", (PYTHON, "-m", "tests.database"), env=env)
+
+
 def system_steps() -> list[Step]:
     deploy = manage("check", "--deploy", "--fail-level", "WARNING")
     return [
@@ -119,15 +125,15 @@ def unit_step() -> Step:
 def race_and_process_steps() -> list[Step]:
     """Return the suites that wait more than they work; each names the folders it collects."""
     return [
-        Step("race tests", pytest("-m", "race", "tests/race")),
+        Step("race tests", pytest("-m", "race and not long", "tests/race")),
         Step("process tests", pytest("-m", "slow and not long", "tests/slow", "tests/devstack")),
     ]
 
 
-def browser_step() -> Step:
+def browser_step(name: str = "browser tests", marks: str = "browser and not long") -> Step:
     return Step(
-        "browser tests",
-        pytest(*TWO_WORKERS, "-m", "browser", "tests/journeys"),
+        name,
+        pytest(*TWO_WORKERS, "-m", marks, "tests/journeys"),
         env={"DJANGO_ALLOW_ASYNC_UNSAFE": "true"},
         needs_browser=True,
     )
@@ -135,8 +141,9 @@ def browser_step() -> Step:
 
 def long_steps() -> list[Step]:
     """Return the proofs that take minutes; the build server runs them after everything else."""
-    folders = ("tests/payments", "tests/machines", "tests/slow")
-    return [Step("long proofs", pytest(*TWO_WORKERS, "-m", "long", *folders))]
+    proofs = pytest(*TWO_WORKERS, "-m", "long and not browser", "--ignore=tests/journeys")
+    journeys = browser_step("long journeys", "browser and long")
+    return [Step("long proofs", proofs), journeys]
 
 
 class BrowserFetch:
@@ -166,7 +173,8 @@ class BrowserFetch:
 def run(step: Step, browser: BrowserFetch | None, show: Callable[[str], None]) -> Outcome:
     show(f"\n=== {step.name} ===\n")
     begun = time.monotonic()
-    env = {**os.environ, **step.env}
+    # What one of the processes compiles is there for the others, also where nobody keeps it.
+    env = {**os.environ, "PYTHONDONTWRITEBYTECODE": "", **step.env}
     if step.needs_browser and browser:
         try:
             env["CHROMIUM_PATH"] = browser.result()
@@ -258,7 +266,7 @@ def stages(only: str) -> list[list[Lane]]:
     if only == "lint":
         return [[quick, types]]
     return [
-        [[*quick, *system_steps()], types],
+        [[*quick, *system_steps()], [*types, test_database_step()]],
         [[unit_step()]],
         [race_and_process_steps(), [browser_step()]],
     ]

@@ -26,12 +26,12 @@ def test_the_checks_come_in_the_houses_order():
         "translations complete",
     ]
     assert names("all") == [
-        [["format", "style", "templates", *system], ["types"]],
+        [["format", "style", "templates", *system], ["types", "database of the tests"]],
         [["unit, service and view tests"]],
         [["race tests", "process tests"], ["browser tests"]],
     ]
     assert names("lint") == [[["format", "style", "templates"], ["types"]]]
-    assert names("long") == [[["long proofs"]]]
+    assert names("long") == [[["long proofs", "long journeys"]]]
 
 
 def suites():
@@ -43,19 +43,17 @@ def suites():
     return list(zip(marks, folders, strict=True))
 
 
-def test_the_suites_leave_no_test_out_and_run_none_twice():
-    assert [marks for marks, _folders in suites()] == [
-        "not race and not browser and not slow and not long",
-        "race",
-        "slow and not long",
-        "browser",
-        "long",
-    ]
+@pytest.mark.parametrize("kind", ["", "race", "slow", "browser"])
+@pytest.mark.parametrize("is_long", [False, True])
+def test_the_suites_leave_no_test_out_and_run_none_twice(kind, is_long):
+    test = {"race": False, "slow": False, "browser": False, "long": is_long} | {kind: True}
+    chosen = [marks for marks, _folders in suites() if eval(marks, test)]
+    assert len(chosen) == 1
 
 
-@pytest.mark.parametrize("mark", ["race", "slow", "browser", "long"])
+@pytest.mark.parametrize("mark", ["race", "slow", "browser"])
 def test_every_marked_test_lies_where_its_suite_looks(mark):
-    [folders] = [folders for marks, folders in suites() if marks.split()[0] == mark]
+    [folders] = [folders for marks, folders in suites() if marks == f"{mark} and not long"]
     marked = [
         path.relative_to(gate.PROJECT)
         for path in Path(gate.PROJECT / "tests").rglob("*.py")
@@ -65,8 +63,11 @@ def test_every_marked_test_lies_where_its_suite_looks(mark):
     assert [path for path in marked if not any(path.is_relative_to(each) for each in folders)] == []
 
 
-def test_the_suite_of_everything_else_looks_everywhere():
-    assert suites()[0][1] == []
+def test_the_suites_of_everything_else_look_everywhere():
+    looks = dict(suites())
+    assert looks["not race and not browser and not slow and not long"] == []
+    assert looks["long and not browser"] == []
+    assert looks["browser and long"] == looks["browser and not long"] == ["tests/journeys"]
 
 
 def a_step(name, code):

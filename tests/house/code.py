@@ -38,6 +38,7 @@ def name(path: Path) -> str:
     return path.relative_to(ROOT).as_posix()
 
 
+@cache
 def imports(path: Path) -> list[Import]:
     """Return every import of a file, also those inside functions."""
     inside = {
@@ -59,6 +60,7 @@ def imports(path: Path) -> list[Import]:
     return found
 
 
+@cache
 def calls(path: Path) -> list[tuple[str, ast.Call]]:
     """Return every call with the last part of what is called, such as "select_for_update"."""
     found = []
@@ -72,6 +74,7 @@ def calls(path: Path) -> list[tuple[str, ast.Call]]:
     return found
 
 
+@cache
 def functions(path: Path) -> list[ast.FunctionDef]:
     return [
         node

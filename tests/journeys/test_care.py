@@ -88,6 +88,7 @@ def test_cancels_behind_the_link_of_a_message(visitor, booked):
     assert "This appointment is cancelled." in page.inner_text("main")
 
 
+@pytest.mark.long
 def test_every_page_of_my_care_is_sound(signed_in, booked, patient, offer):
     AppointmentFactory(slot=offer.slots.latest("starts_at"), patient=patient, cancelled=True)
     window = OfferFactory(hospital=offer.hospital, window=True)

@@ -28,7 +28,11 @@ from tests.factories.portal import seat
 from tests.factories.quotes import accepted_quote, quote_line
 from tests.journeys.conftest import press
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.usefixtures("lenient_templates"),
+]
 
 EMAIL = "lena@people.example"
 PRICE = 193_500

@@ -20,7 +20,11 @@ from tests.factories import AppointmentFactory, MembershipFactory, PatientFactor
 from tests.factories.bookings import in_days
 from tests.factories.follow_up import discharged
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.usefixtures("lenient_templates"),
+]
 
 
 @pytest.fixture

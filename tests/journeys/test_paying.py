@@ -125,6 +125,7 @@ def test_a_refused_card_then_another_one(visitor, at_terms):
     assert list(Payment.objects.values_list("state", flat=True)) == ["succeeded"]
 
 
+@pytest.mark.long
 def test_leaving_the_payment_page_and_paying_later(visitor, at_terms):
     agree(visitor)
     with visitor.page.expect_navigation():
@@ -139,6 +140,7 @@ def test_leaving_the_payment_page_and_paying_later(visitor, at_terms):
     assert Payment.objects.count() == 1
 
 
+@pytest.mark.long
 def test_a_wallet_that_takes_its_time_is_waited_for_without_a_reload(visitor, at_terms):
     agree(visitor)
     at_gateway(visitor, "alipay_later")
@@ -148,6 +150,7 @@ def test_a_wallet_that_takes_its_time_is_waited_for_without_a_reload(visitor, at
     visitor.page.get_by_role("heading", name="Paid: your appointment is confirmed").wait_for()
 
 
+@pytest.mark.long
 def test_a_refused_wallet_says_so_and_can_be_tried_again(visitor, at_terms):
     agree(visitor)
     at_gateway(visitor, "alipay_refused")
@@ -193,6 +196,7 @@ def test_a_double_click_opens_one_payment(visitor, at_terms):
     assert Payment.objects.count() == 1
 
 
+@pytest.mark.long
 def test_an_aunt_pays_a_part_by_link_in_her_own_browser(visitor, at_terms, open_page, live_server):
     with visitor.page.expect_navigation():
         visitor.page.get_by_role("link", name="Somebody else pays a part").click()
@@ -220,6 +224,7 @@ def test_an_aunt_pays_a_part_by_link_in_her_own_browser(visitor, at_terms, open_
     assert aunt.complaints == []
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("days", "promised"), [(10, "CNY\xa0387.00"), (5, "CNY\xa0193.50"), (1, "CNY\xa00.00")]
 )
@@ -236,6 +241,7 @@ def test_cancelling_brings_back_what_the_page_promised(visitor, paid_offer, days
     assert list(Refund.objects.values_list("amount_minor", flat=True)) == back
 
 
+@pytest.mark.long
 def test_a_letter_about_a_visa_is_sent_after_cancelling(visitor, paid_offer, tmp_path):
     letter = tmp_path / "letter.pdf"
     letter.write_bytes(b"%PDF-1.7 refused")
@@ -256,6 +262,7 @@ def test_a_letter_about_a_visa_is_sent_after_cancelling(visitor, paid_offer, tmp
     look(visitor, "pay_18_fapiao")
 
 
+@pytest.mark.long
 def test_adds_to_the_deposit_of_a_quote_and_sees_how_to_transfer(visitor, paid_offer):
     booked = waiting(paid_offer)
     sign_in(visitor, booked.booker)

@@ -14,7 +14,11 @@ from tests.factories import (
 )
 from tests.journeys.conftest import follow, press
 
-pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("lenient_templates")]
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.long,
+    pytest.mark.usefixtures("lenient_templates"),
+]
 
 
 @pytest.fixture

@@ -32,6 +32,7 @@ def address(live_server):
     return gateway().create_checkout(request).url
 
 
+@pytest.mark.long
 def test_a_person_is_refused_then_confirms_and_pays(open_page, live_server, address):
     page = open_page()
     visitor = Visitor(page, live_server)

@@ -400,6 +400,7 @@ def complete_claim(db):
     return made.complete(made.drafted_claim())
 
 
+@pytest.mark.long
 @settings(
     max_examples=25,
     deadline=None,

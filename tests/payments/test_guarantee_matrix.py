@@ -17,7 +17,7 @@ from payments.transitions import GUARANTEE
 from payments.transitions import GuaranteeState as G
 from tests.factories import guarantees as make
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 STATES = [
     G.DRAFT, G.SUBMITTED, G.MORE_INFO, G.APPROVED, G.DECLINED, G.WITHDRAWN, G.TOPPED_UP, G.USED,
     G.EXPIRED, G.CANCELLED,

@@ -21,7 +21,7 @@ from payments.models import (
 from payments.services.insurance.checks import ask
 from payments.services.insurance.demonstration import show_insurance
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ANNA = ("cigna-cmb", "DEMO-1001", "1988-04-12")
 RUIJIN = "ruijin-hospital"
 

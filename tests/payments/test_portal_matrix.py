@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from medtour.lib import clock
+from payments.models import InsurerOfficer
 from payments.portal_urls import urlpatterns
 from tests.factories.insurance import InsurerFactory
 from tests.factories.portal import desk, seat
+from tests.kept import kept
 from tests.people import sign_in_with_second_step
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +40,7 @@ DECISIONS = {
 }  # fmt: skip
 
 
-@pytest.fixture
-def world():
-    return desk()
+world = kept(desk)
 
 
 def addresses(world):
@@ -93,8 +93,7 @@ def test_for_everybody_outside_the_portal_does_not_exist(client, world, request,
 
 def test_a_suspended_officer_finds_nothing(client, world):
     sign_in_with_second_step(client, world.officer.user)
-    world.officer.suspended_at = clock.now()
-    world.officer.save()
+    InsurerOfficer.objects.filter(pk=world.officer.pk).update(suspended_at=clock.now())
     for name, method, response in answers(client, world):
         assert response.status_code in (404, 405), (name, method)
         assert_no_leak(world, name, response)

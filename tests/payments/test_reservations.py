@@ -339,6 +339,7 @@ def test_a_lapsed_place_that_is_still_free_is_taken_again(frozen):
 ORDERS = ("settle", "events", "collect", "sweep")
 
 
+@pytest.mark.long
 def test_any_order_of_pages_events_and_tasks_ends_alike(client):
     from itertools import permutations
 

@@ -24,7 +24,7 @@ from tests.payments.paid import card_payment
 from tests.payments.paying import CANCEL, SUCCESS, started
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 # A deposit of CNY 1,600.07, as it was charged; half of it goes back, in steps of the currency.
 CHARGES = [

@@ -12,18 +12,23 @@ from accounts.services.consents import withdraw_consent
 from medtour.lib import clock
 from payments.models import InsuranceClaim
 from payments.transitions import ClaimState as C
+from tests.conftest import MONDAY_MORNING
 from tests.factories import claims as made
 from tests.factories.documents import stored
 from tests.factories.portal import seat
+from tests.kept import kept
 from tests.people import sign_in_with_second_step
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 CLAIMS = "/en/insurer/claims/"
 
 
+sent_once = kept(made.sent_claim, at=MONDAY_MORNING)
+
+
 @pytest.fixture
-def claim():
-    return made.sent_claim()
+def claim(sent_once, db):
+    return fresh(sent_once)
 
 
 @pytest.fixture

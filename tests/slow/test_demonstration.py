@@ -38,7 +38,7 @@ from hospitals.services.catalogue.load import load_catalogue
 from medtour.lib import clock
 from tests.conftest import MONDAY_MORNING
 
-pytestmark = [pytest.mark.django_db, pytest.mark.slow]
+pytestmark = [pytest.mark.django_db, pytest.mark.slow, pytest.mark.long]
 NEVER_OFFERED = [
     "ivf",
     "bnct",

@@ -69,6 +69,7 @@ def test_a_worker_killed_in_the_middle_loses_and_doubles_nothing(background):
     )
 
 
+@pytest.mark.long
 def test_a_broker_that_dies_with_its_data_loses_and_doubles_nothing(background):
     queue_messages()
     wait_until(lambda: kept() >= 10, "the first mails went out")
