@@ -266,7 +266,7 @@ def stages(only: str) -> list[list[Lane]]:
     if only == "lint":
         return [[quick, types]]
     return [
-        [[*quick, *system_steps()], [*types, test_database_step()]],
+        [[*quick, *system_steps(), *types], [test_database_step()]],
         [[unit_step()]],
         [race_and_process_steps(), [browser_step()]],
     ]

@@ -14,7 +14,7 @@ from tests.admin.test_money_desk import act, checked, facts, said
 from tests.factories import MembershipFactory
 from tests.payments.paid import money_snapshot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NBSP = "\N{NO-BREAK SPACE}"
 
 

@@ -6,7 +6,7 @@ from django.urls import reverse
 from tests.admin.test_supply import offer_form
 from tests.factories import PayeeAccountFactory
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 @pytest.fixture

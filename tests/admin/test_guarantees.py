@@ -20,7 +20,7 @@ from tests.factories import guarantees as make
 from tests.factories.bookings import in_days
 from tests.factories.documents import agrees_to_health_data, pdf
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 def page(guarantee, act):

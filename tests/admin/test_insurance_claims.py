@@ -35,7 +35,7 @@ from tests.factories.claims import INSURER
 from tests.factories.documents import picture
 from tests.factories.insurance import OfficerFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 C = ClaimState
 LIST = "admin:payments_insuranceclaim_changelist"
 

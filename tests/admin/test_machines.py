@@ -10,7 +10,7 @@ from payments.models import InsurerConnection, InsurerSuspension, MachineClient
 from tests.factories.hospitals import InsurerFactory
 from tests.factories.machines import machine_of, token_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("lenient_templates")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("lenient_templates")]
 ADD = "admin:payments_machineclient_add"
 
 

@@ -24,7 +24,7 @@ from tests.factories import (
 )
 from tests.payments.paid import money_snapshot
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 # page -> the acts on one row of it
 ACTS = {
     "payments.obligation": ["receipt"],

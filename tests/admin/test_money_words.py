@@ -14,7 +14,7 @@ from tests.admin.test_money_desk import act, checked, facts
 from tests.factories import ObligationFactory, PaymentFactory
 from tests.factories.quotes import accepted_quote
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NBSP = "\N{NO-BREAK SPACE}"
 
 

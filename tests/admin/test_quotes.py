@@ -16,7 +16,7 @@ from tests.factories.quotes import (
     quote_line,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 ACTS = ["edit", "preview", "issue", "discard", "supersede", "bill"]
 
 

@@ -20,7 +20,7 @@ from tests.factories import MembershipFactory, PatientFactory, TreatmentFactory
 from tests.factories.bookings import CaseFactory
 from tests.factories.follow_up import EMERGENCY, FEVER, WELL, asked_task, discharged
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 LIST = reverse("admin:bookings_followuptask_changelist")
 ADD_PLAN = reverse("admin:bookings_followupplan_add")
 PAPERS = {

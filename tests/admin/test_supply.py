@@ -13,7 +13,7 @@ from medtour.lib import clock
 from tests.factories import AppointmentFactory, OfferFactory, SlotFactory
 from tests.factories.bookings import in_days
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture

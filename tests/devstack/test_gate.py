@@ -26,7 +26,7 @@ def test_the_checks_come_in_the_houses_order():
         "translations complete",
     ]
     assert names("all") == [
-        [["format", "style", "templates", *system], ["types", "database of the tests"]],
+        [["format", "style", "templates", *system, "types"], ["database of the tests"]],
         [["unit, service and view tests"]],
         [["race tests", "process tests"], ["browser tests"]],
     ]

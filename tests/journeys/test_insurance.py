@@ -12,7 +12,7 @@ from tests.factories.insurance import (
     TreatmentCodingFactory,
 )
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 EMAIL = "lena@people.example"
 

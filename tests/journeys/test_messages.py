@@ -26,7 +26,7 @@ from tests.factories.bookings import in_days
 from tests.factories.follow_up import WELL, facts
 from tests.journeys.conftest import NARROW, Visitor
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 EMAIL = "layla@people.example"
 MOSCOW = "Europe/Moscow"

@@ -10,6 +10,7 @@ from medtour.lib.errors import Refusal
 from payments import fhir_words as words
 from payments.fhir import decisions, eligibility, reading, views
 
+pytestmark = pytest.mark.long
 DAY = "2026-12-01"
 GARBAGE = (
     *(None, True, -1, "", "x" * 300, "\x00", [], {}, [None], [[]], [{}], {"a": 1}, ["x"]),

@@ -32,7 +32,7 @@ from tests.factories.hospitals import InsurerFactory
 from tests.factories.insurance import BORN, BenefitFactory, CoverageFactory
 from tests.factories.machines import bearer, machine_of, token_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ from tests.factories.hospitals import InsurerFactory, OfferFactory
 from tests.factories.insurance import BORN, TreatmentCodingFactory
 from tests.machines.insurer_server import FakeInsurer, insurer_server
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 NOW = MONDAY_MORNING
 
 

@@ -36,7 +36,7 @@ from tests.factories import claims as made
 from tests.factories.claims import BILLED, INSURER, PATIENT
 from tests.factories.guarantees import balance_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 C = ClaimState
 
 
@@ -400,7 +400,6 @@ def complete_claim(db):
     return made.complete(made.drafted_claim())
 
 
-@pytest.mark.long
 @settings(
     max_examples=25,
     deadline=None,

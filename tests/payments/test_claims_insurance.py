@@ -34,7 +34,7 @@ from tests.factories.guarantees import balance_of, top_up
 from tests.factories.quotes import accepted_quote
 from tests.payments.claim_moves import MOVES
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 C = ClaimState
 
 

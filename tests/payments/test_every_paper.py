@@ -20,6 +20,7 @@ from tests.factories import AppointmentFactory, CaseFactory, OfferFactory, claim
 from tests.factories.quotes import drafted_quote, issued_quote
 from tests.payments.test_receipt_paper import receipt
 
+pytestmark = pytest.mark.long
 LANGUAGES = [code for code, _name in settings.LANGUAGES]
 MONEY = ("receipt", "guarantee", "claim", "quote")
 HEALTH = re.compile(r"medic|treat|diagn|discharge|knee|hospital|surg|health", re.IGNORECASE)

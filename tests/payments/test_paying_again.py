@@ -21,7 +21,7 @@ from tests.payments import money_truths, sandbox
 from tests.payments.paid import balances
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 MINUTE = dt.timedelta(minutes=1)
 DEPOSIT = 38_700
 

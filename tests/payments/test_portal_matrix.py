@@ -14,7 +14,7 @@ from tests.factories.portal import desk, seat
 from tests.kept import kept
 from tests.people import sign_in_with_second_step
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 ROUTES = {pattern.name: pattern for pattern in urlpatterns}
 # Without an object in its address a page shows a person's own things, or nothing.
 LISTS = {

@@ -32,7 +32,7 @@ from tests.payments.again import rolled_back
 from tests.payments.paid import alerts, balances
 from tests.payments.paying import at_the_page, deposit_offer, due, started, waiting_appointment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 DAY, HOUR = dt.timedelta(days=1), dt.timedelta(hours=1)
 WHOLE = 16_000
 
@@ -339,7 +339,6 @@ def test_a_lapsed_place_that_is_still_free_is_taken_again(frozen):
 ORDERS = ("settle", "events", "collect", "sweep")
 
 
-@pytest.mark.long
 def test_any_order_of_pages_events_and_tasks_ends_alike(client):
     from itertools import permutations
 

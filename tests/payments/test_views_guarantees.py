@@ -16,7 +16,7 @@ from payments.transitions import GuaranteeState as G
 from tests.factories import guarantees as make
 from tests.factories.documents import pdf
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 @pytest.fixture

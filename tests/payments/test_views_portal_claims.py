@@ -19,7 +19,7 @@ from tests.factories.portal import seat
 from tests.kept import kept
 from tests.people import sign_in_with_second_step
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 CLAIMS = "/en/insurer/claims/"
 
 

@@ -28,7 +28,7 @@ from tests.factories.insurance import (
 from tests.factories.portal import desk, seat
 from tests.people import sign_in_with_second_step
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 DESK = "/en/insurer/"
 NOVEMBER, OCTOBER = dt.date(2026, 11, 1), dt.date(2026, 10, 1)
 

@@ -14,7 +14,7 @@ from tests.factories import guarantees as make
 from tests.factories.documents import stored
 from tests.people import sign_in_with_second_step
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 WORK_LIST = "/en/insurer/"
 
 

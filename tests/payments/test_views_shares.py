@@ -17,7 +17,7 @@ from payments.services.shares import offer_share, withdraw_share
 from tests.payments.paying import cny
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture
