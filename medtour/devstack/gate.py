@@ -3,7 +3,7 @@
 `--only long` runs the proofs that take minutes; `make test-long` and CI call that as well.
 
 The checks come in stages. A stage has one lane of steps, or two that run beside each other so that
-neither of two processors waits; a step of two lanes shows its output when it has ended.
+neither of two processors waits; the second lane shows its output when the first has ended.
 It goes on after a failure, so that one run shows everything, and fails at the end.
 """
 
@@ -122,12 +122,14 @@ def unit_step() -> Step:
     return Step("unit, service and view tests", pytest(*TWO_WORKERS, "-m", CALM))
 
 
-def race_and_process_steps() -> list[Step]:
-    """Return the suites that wait more than they work; each names the folders it collects."""
-    return [
-        Step("race tests", pytest("-m", "race and not long", "tests/race")),
-        Step("process tests", pytest("-m", "slow and not long", "tests/slow", "tests/devstack")),
-    ]
+def race_step() -> Step:
+    return Step("race tests", pytest("-m", "race and not long", "tests/race"))
+
+
+def process_step() -> Step:
+    """Return the suite that waits more than it works; it names the folders it collects."""
+    places = ("tests/slow", "tests/devstack")
+    return Step("process tests", pytest("-m", "slow and not long", *places))
 
 
 def browser_step(name: str = "browser tests", marks: str = "browser and not long") -> Step:
@@ -212,23 +214,26 @@ def tell(text: str) -> None:
     print(text, end="", flush=True)
 
 
-def run_lane(lane: Lane, browser: BrowserFetch | None) -> list[Outcome]:
-    """Run the steps one after another; each shows in one piece what it has printed."""
-    outcomes = []
-    for step in lane:
-        printed: list[str] = []
-        outcomes.append(run(step, browser, printed.append))
-        tell("".join(printed))
-    return outcomes
+def run_lane(
+    lane: Lane, browser: BrowserFetch | None, show: Callable[[str], None]
+) -> list[Outcome]:
+    return [run(step, browser, show) for step in lane]
 
 
 def run_stage(lanes: list[Lane], browser: BrowserFetch | None) -> list[Outcome]:
-    """Run the lanes beside each other; a lane that has no other beside it shows its output live."""
-    if len(lanes) == 1:
-        return [run(step, browser, tell) for step in lanes[0]]
+    """Run the lanes beside each other; the first shows its output live, the others after it."""
+    first, *others = lanes
+    printed: list[list[str]] = [[] for _lane in others]
     with ThreadPoolExecutor(len(lanes)) as pool:
-        running = [pool.submit(run_lane, lane, browser) for lane in lanes]
-        return [outcome for lane in running for outcome in lane.result()]
+        running = [
+            pool.submit(run_lane, lane, browser, pieces.append)
+            for lane, pieces in zip(others, printed, strict=True)
+        ]
+        outcomes = run_lane(first, browser, tell)
+        for lane, pieces in zip(running, printed, strict=True):
+            outcomes += lane.result()
+            tell("".join(pieces))
+    return outcomes
 
 
 def count_tests(line: str) -> tuple[int, int]:
@@ -267,8 +272,8 @@ def stages(only: str) -> list[list[Lane]]:
         return [[quick, types]]
     return [
         [[*quick, *system_steps(), *types], [test_database_step()]],
-        [[unit_step()]],
-        [race_and_process_steps(), [browser_step()]],
+        [[unit_step()], [process_step()]],
+        [[race_step()], [browser_step()]],
     ]
 
 

@@ -89,7 +89,7 @@ EVERYTHING = {
     "bookings.followuptask": {"show": "all"},
 }
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 def listing(label):

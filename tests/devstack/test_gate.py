@@ -27,8 +27,8 @@ def test_the_checks_come_in_the_houses_order():
     ]
     assert names("all") == [
         [["format", "style", "templates", *system, "types"], ["database of the tests"]],
-        [["unit, service and view tests"]],
-        [["race tests", "process tests"], ["browser tests"]],
+        [["unit, service and view tests"], ["process tests"]],
+        [["race tests"], ["browser tests"]],
     ]
     assert names("lint") == [[["format", "style", "templates"], ["types"]]]
     assert names("long") == [[["long proofs", "long journeys"]]]
@@ -36,7 +36,7 @@ def test_the_checks_come_in_the_houses_order():
 
 def suites():
     """Return (marks, folders) of each suite."""
-    steps = [gate.unit_step(), *gate.race_and_process_steps(), gate.browser_step()]
+    steps = [gate.unit_step(), gate.race_step(), gate.process_step(), gate.browser_step()]
     commands = [step.command for step in [*steps, *gate.long_steps()]]
     marks = [command[command.index("-m", 3) + 1] for command in commands]
     folders = [[word for word in command if word.startswith("tests/")] for command in commands]

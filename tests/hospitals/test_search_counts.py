@@ -37,7 +37,7 @@ from tests.factories.hospitals import (
     TreatmentFactory,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 TITLES = ("heart", "knee", "spine", "heart knee")
 
 
@@ -235,7 +235,6 @@ def test_words_without_any_match_still_count_what_other_choices_would_find(offer
     assert cities["nowhere"] == 0 < sum(cities.values())
 
 
-@pytest.mark.long
 def test_the_narrow_index_can_be_taken_back_and_built_again(offers):
     """Migrating back fills the text lexemes from their numbers, and forth the numbers from them."""
     before = [(row.pk, held) for row, held in documents()]

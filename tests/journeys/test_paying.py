@@ -290,6 +290,7 @@ def test_pays_without_javascript(plain_visitor, paid_offer):
     assert heading(plain_visitor) == "Paid: your appointment is confirmed"
 
 
+@pytest.mark.long
 def test_pays_in_arabic(arabic_visitor, paid_offer, open_page, live_server):
     visitor = arabic_visitor
     booked = open_terms(visitor, paid_offer)

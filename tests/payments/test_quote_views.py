@@ -23,7 +23,7 @@ from tests.factories.quotes import (
     terms,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from tests.factories.bookings import in_days
 from tests.payments.paid import card_payment
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 SECOND = dt.timedelta(seconds=1)
 

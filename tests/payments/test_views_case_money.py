@@ -22,7 +22,7 @@ from tests.payments.paid import card_payment
 from tests.payments.paying import cny
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 PDF = b"%PDF-1.7 a letter"
 

@@ -21,7 +21,7 @@ from tests.factories.insurance import (
     TreatmentCodingFactory,
 )
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 CARD = {
     "number": "ab-12 345c",
     "born_day": "17",
