@@ -9,7 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Patient, User
 from accounts.models.patient import Relation
+from accounts.services import audit
 from medtour.lib.errors import Refusal, constraint_name
+from medtour.lib.locks import busy_is_a_refusal, lock_row
+
+CORRECTED = ("relation", "passport_name", "date_of_birth", "phone", "language")
 
 
 class AlreadyHaveSelf(Refusal):
@@ -20,6 +24,21 @@ class AlreadyHaveSelf(Refusal):
             _(
                 "You have already saved your own details. "
                 "Choose yourself from the list, or say who this other person is."
+            )
+        )
+
+
+class AnotherPerson(Refusal):
+    """A person whom a hospital or insurer was told of would become somebody else."""
+
+    code = "another_person"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Name and date of birth are both new, so this looks like another person. "
+                "Agreements and bookings stay with the person who is saved. "
+                "Please add the other person anew."
             )
         )
 
@@ -61,8 +80,10 @@ def names_a_second_self(details: PatientDetails, *, by: User) -> bool:
 def save_patient(details: PatientDetails, *, by: User, patient: Patient | None = None) -> Patient:
     """Create or change a person of the account `by`.
 
-    An account has one "self": naming it again brings that row up to date. Raises `AlreadyHaveSelf`
-    when another row, or a person of another name, would become "self".
+    An account has one "self": naming it again brings that row up to date. Whoever has agreed to
+    anything stays the same person: a name or a birth date may be corrected, which is written down,
+    but not both at once. Raises `AlreadyHaveSelf` when another row, or a person of another name,
+    would become "self", and `AnotherPerson`; nothing is changed then.
     """
     if patient is None and details.relation == Relation.SELF:
         patient = saved_self(by)
@@ -71,16 +92,45 @@ def save_patient(details: PatientDetails, *, by: User, patient: Patient | None =
         if patient:
             details = replace(details, date_of_birth=details.date_of_birth or patient.date_of_birth)
     patient = patient or Patient(account=by)
-    patient.relation = details.relation
-    patient.passport_name = normalised_name(details.passport_name)
-    patient.date_of_birth = details.date_of_birth
-    patient.phone = details.phone
-    patient.language = details.language
     try:
-        with transaction.atomic():
-            patient.save()
+        with busy_is_a_refusal(), transaction.atomic():
+            if patient.pk is None:
+                _put(patient, details)
+                patient.save()
+            else:
+                _correct(patient, details, by=by)
     except IntegrityError as error:
         if constraint_name(error) == "accounts_patient_one_self":
             raise AlreadyHaveSelf from error
         raise
     return patient
+
+
+def _put(patient: Patient, details: PatientDetails) -> None:
+    patient.relation = details.relation
+    patient.passport_name = normalised_name(details.passport_name)
+    patient.date_of_birth = details.date_of_birth
+    patient.phone = details.phone
+    patient.language = details.language
+
+
+def _correct(patient: Patient, details: PatientDetails, *, by: User) -> None:
+    before = lock_row(Patient.objects.all(), patient.pk)
+    name = normalised_name(details.passport_name)
+    identity = []
+    if name.casefold() != before.passport_name.casefold():
+        identity.append("passport_name")
+    if before.date_of_birth not in (None, details.date_of_birth):
+        identity.append("date_of_birth")
+    if identity and before.consents.exists():
+        if len(identity) == 2:
+            raise AnotherPerson
+        audit.record(
+            by=by,
+            action="patient.corrected",
+            target=f"accounts.patient:{patient.public_id}",
+            patient_public_id=patient.public_id,
+            reason=", ".join(identity),
+        )
+    _put(patient, details)
+    patient.save(update_fields=CORRECTED)

@@ -47,6 +47,8 @@ WHY_CLOSED = {
     PLACE_LOST: gettext_lazy("Money came after the place was gone"),
     LAPSED: gettext_lazy("Nobody paid in time"),
     CANCELLED: gettext_lazy("The appointment was cancelled"),
+    "balance_changed": gettext_lazy("The bill or the insurer’s part changed"),
+    "deposit_changed": gettext_lazy("A change order asks for a lower deposit"),
 }
 
 

@@ -31,7 +31,7 @@ from payments.selectors.balances import balance, paid_beyond_the_bill
 from payments.selectors.refundable import paid_payments
 from payments.services import ledger, obligations, quote_notices
 from payments.services.alerts import raise_alert
-from payments.transitions import LIVE_PAYMENT, PaymentState, QuoteState
+from payments.transitions import PaymentState, QuoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +145,10 @@ def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> 
     insurer takes over a part of the bill, or never pays it. Call it in the transaction that changes
     the ledger.
     """
-    begun = Q(payments__state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED))
     asked = Obligation.objects.filter(
         case=quote.case_id, kind=ObligationKind.BALANCE, closed_at=None, settled_at=None
     )
-    for obligation in asked.exclude(pk__in=asked.filter(begun).values("pk")).order_by("pk"):
-        obligations.close_obligation(obligation, reason="balance_changed", now=now)
+    obligations.close_unbegun(asked, reason="balance_changed", now=now)
     _ask_for_balance(quote, promised=0, by=by, now=now)
     _prompt_to_refund(quote.final_bill, quote)
 

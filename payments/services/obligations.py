@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from bookings.models import Appointment
@@ -17,6 +18,7 @@ from payments.models import Obligation, ObligationKind, Quote
 from payments.policies import DepositNotNamed
 from payments.refusals import DepositUnclear, HoldOver, NothingOwed
 from payments.services.terms import frozen_terms, quote_terms
+from payments.transitions import LIVE_PAYMENT, PaymentState
 
 ONE_DEPOSIT = "payments_obligation_one_deposit"
 GONE = (CaseState.WITHDRAWN, CaseState.DECLINED)
@@ -143,6 +145,13 @@ def open_for_quote(
             opened_at=now,
             opened_by=by,
         )
+
+
+def close_unbegun(asked: QuerySet[Obligation], *, reason: str, now: dt.datetime) -> None:
+    """Close those of these obligations that nobody has begun to pay."""
+    begun = Q(payments__state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED))
+    for obligation in asked.exclude(pk__in=asked.filter(begun).values("pk")).order_by("pk"):
+        close_obligation(obligation, reason=reason, now=now)
 
 
 def close_obligation(obligation: Obligation, *, reason: str, now: dt.datetime) -> Obligation:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import structlog
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from accounts.models import User
 from bookings.models import Case
@@ -266,16 +266,27 @@ def _move_where_allowed(case: Case, state: str, *, by: User, actor: str, now: dt
 
 
 def _open_deposit(quote: Quote, *, by: User, now: dt.datetime) -> None:
-    """Ask for the part of the deposit that earlier versions of the quote did not ask for."""
+    """Ask for the part of the deposit that earlier versions of the quote did not ask for.
+
+    Where they asked for more than the quote in force does, what nobody has begun to pay is no
+    longer due (M5).
+    """
     asked = Obligation.objects.filter(
         Q(closed_at=None) | Q(settled_at__isnull=False),
         quote__case=quote.case_id,
         currency=quote.currency,
         kind__in=(ObligationKind.DEPOSIT, ObligationKind.TOP_UP),
-    ).aggregate(total=Sum("amount_minor"))["total"]
-    missing = quote.deposit_minor - int(asked or 0)
+    )
+    if _total(asked) > quote.deposit_minor:
+        due = asked.filter(closed_at=None, settled_at=None)
+        obligations.close_unbegun(due, reason="deposit_changed", now=now)
+    missing = quote.deposit_minor - _total(asked)
     if missing > 0:
-        kind = ObligationKind.TOP_UP if asked else ObligationKind.DEPOSIT
+        kind = ObligationKind.TOP_UP if asked.exists() else ObligationKind.DEPOSIT
         obligations.open_for_quote(
             quote, kind=kind, amount=Money(missing, quote.currency), by=by, now=now
         )
+
+
+def _total(asked: QuerySet[Obligation]) -> int:
+    return int(asked.aggregate(total=Sum("amount_minor"))["total"] or 0)

@@ -14,7 +14,7 @@ from messaging.models import Message
 from tests.factories import AppointmentFactory, InterpreterFactory, SlotFactory
 from tests.factories.bookings import in_days
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture

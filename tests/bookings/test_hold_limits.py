@@ -12,7 +12,7 @@ from medtour.lib import clock
 from tests.bookings.snapshot import snapshot
 from tests.factories import OfferFactory, SlotFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 MINUTE = dt.timedelta(minutes=1)
 
 

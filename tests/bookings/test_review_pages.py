@@ -21,7 +21,7 @@ from tests.factories import (
 )
 from tests.factories.bookings import in_days
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
+pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 PERSON = {
     "passport_name": "ANNA TEST",
     "relation": "self",

@@ -66,6 +66,7 @@ def fuzz(machine, monkeypatch, examples):
     return statuses
 
 
+@pytest.mark.long
 @pytest.mark.django_db
 def test_a_look_finds_nothing_undescribed(machine, monkeypatch):
     assert fuzz(machine, monkeypatch, LOOK) & {200, 404, 422}

@@ -6,6 +6,7 @@ import pytest
 
 from bookings.models import Appointment
 from bookings.transitions import AppointmentState as A
+from medtour.lib import clock
 from messaging.models import Message
 from payments import guarantee_refusals as refusals
 from payments.models import (
@@ -16,14 +17,19 @@ from payments.models import (
     Obligation,
     ReservationState,
 )
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.selectors.insurance.guarantees import own_part_of
+from payments.services.bills import Billed, record_final_bill
 from payments.services.insurance import guarantee_decisions as decisions
 from payments.services.insurance import guarantee_moves as moves
 from payments.services.insurance import guarantees, reservations
+from payments.services.insurance.guarantee_sweep import expire_guarantees
 from payments.services.obligations import open_deposit
 from payments.transitions import GuaranteeState as G
+from tests.factories import claims
 from tests.factories import guarantees as make
 from tests.factories.insurance import BenefitBalanceFactory, BenefitFactory
+from tests.factories.quotes import accepted_quote
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 DEPOSIT = {"slot__offer__asks_deposit_online": True, "slot__offer__deposit_minor": 500_000}
@@ -181,6 +187,48 @@ def test_cancelling_frees_the_benefit_and_the_booking_waits_again(frozen):
     assert "payments.guarantee_ended" in kinds()
     reservations.release(cancelled, by=None, now=frozen)
     assert make.balance_of(coverage) == (0, 0)
+
+
+def billed_beside(guarantee):
+    """Record the bill as the desk does: the patient is asked for their own part only."""
+    by = claims.cashier_of(guarantee)
+    quote = accepted_quote(guarantee.case, by)
+    quoted = {line.label: line for line in quote.lines.all()}
+    sums = {"Surgery": claims.SURGERY, "Ward": claims.WARD}
+    lines = [Billed(label, minor, quoted[label]) for label, minor in sums.items()]
+    return record_final_bill(
+        quote, lines=lines, by=by, reason="As agreed", insurer_part=promised_of_bill
+    )
+
+
+def balances_due():
+    rows = Obligation.objects.filter(kind="balance").order_by("pk")
+    return list(rows.values_list("amount_minor", "closed_reason"))
+
+
+@pytest.mark.parametrize("end", ["cancelled", "expired"])
+def test_a_promise_that_ends_after_the_bill_is_asked_of_the_patient(end):
+    guarantee = claims.approved()
+    bill = billed_beside(guarantee)
+    own_part = bill.agreed_minor - promised_of_bill(guarantee.case, bill.agreed).minor
+    assert 0 < own_part < bill.agreed_minor
+    assert balances_due() == [(own_part, "")]
+    if end == "cancelled":
+        moves.cancel_guarantee(
+            guarantee, by=None, row_version=guarantee.row_version, reason="Cover ended"
+        )
+    else:
+        later = clock.now() + dt.timedelta(days=400)
+        assert expire_guarantees(now=later) == 1
+    assert balances_due() == [(own_part, "balance_changed"), (bill.agreed_minor, "")]
+
+
+def test_a_promise_that_ends_before_the_bill_asks_for_nothing():
+    guarantee = claims.approved()
+    moves.cancel_guarantee(
+        guarantee, by=None, row_version=guarantee.row_version, reason="Cover ended"
+    )
+    assert balances_due() == []
 
 
 def test_a_top_up_takes_the_place_of_the_version_before():

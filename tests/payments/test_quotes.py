@@ -15,7 +15,13 @@ from payments import quote_refusals as refusals
 from payments.models import Inclusion, Obligation, Quote, QuoteLine
 from payments.services import quotes
 from payments.services.quote_drafts import QuoteTerms
-from tests.factories import AppointmentFactory, CaseFactory, OfferFactory, PriceLineFactory
+from tests.factories import (
+    AppointmentFactory,
+    CaseFactory,
+    OfferFactory,
+    PaymentFactory,
+    PriceLineFactory,
+)
 from tests.factories.quotes import (
     accepted_quote,
     change_order,
@@ -408,6 +414,34 @@ def test_a_change_order_binds_only_when_it_is_accepted(case, offer, coordinator,
         ("deposit", 500_000),
         ("top_up", 200_000),
     ]
+
+
+def dues():
+    rows = Obligation.objects.order_by("pk")
+    return list(rows.values_list("kind", "amount_minor", "closed_reason"))
+
+
+@pytest.mark.parametrize(("deposit", "left"), [(200_000, [("deposit", 200_000, "")]), (0, [])])
+def test_a_lower_deposit_takes_the_place_of_the_one_nobody_began_to_pay(
+    case, offer, coordinator, user, deposit, left
+):
+    first = accepted_quote(case, coordinator, offer=offer, deposit_minor=500_000)
+    second = change_order(
+        first, coordinator, lines=more_nights(), likely_minor=3_600_000, deposit_minor=deposit
+    )
+    assert dues() == [("deposit", 500_000, "")], "it binds when it is accepted"
+    quotes.accept_quote(second, by=user, version=2)
+    assert dues() == [("deposit", 500_000, "deposit_changed"), *left]
+
+
+def test_a_deposit_that_is_paid_or_being_paid_stays(case, offer, coordinator, user):
+    first = accepted_quote(case, coordinator, offer=offer, deposit_minor=500_000)
+    PaymentFactory(obligation=Obligation.objects.get())
+    second = change_order(
+        first, coordinator, lines=more_nights(), likely_minor=3_600_000, deposit_minor=200_000
+    )
+    quotes.accept_quote(second, by=user, version=2)
+    assert dues() == [("deposit", 500_000, "")]
 
 
 def test_a_declined_change_order_leaves_the_quote_in_force(case, coordinator, user):

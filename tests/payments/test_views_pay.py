@@ -14,7 +14,7 @@ from payments.services.settlement import settle
 from tests.bookings.snapshot import snapshot
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 CNY = {"currency": "CNY-38700", "agreed": "on"}
 

@@ -18,7 +18,7 @@ from tests.payments import sandbox
 from tests.payments.paying import cny
 
 pytest_plugins = ["tests.payments.payers"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.long, pytest.mark.django_db]
 
 
 @pytest.fixture

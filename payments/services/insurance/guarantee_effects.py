@@ -2,12 +2,16 @@
 
 import datetime as dt
 
+from accounts.models import User
+from bookings.models import Case
 from bookings.services import insured
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
+from medtour.lib.locks import lock_row
 from payments import insurance_clocks as clocks
-from payments.models import Guarantee, Obligation
+from payments.models import FinalBill, Guarantee, Obligation
 from payments.selectors.insurance.guarantees import fits
+from payments.services.bills import ask_for_balance_anew
 
 
 def keep_place(guarantee: Guarantee, *, now: dt.datetime) -> None:
@@ -49,6 +53,19 @@ def lose_promise(guarantee: Guarantee, *, now: dt.datetime) -> None:
         return
     until = clocks.place_kept_until(now, starts_at=appointment.slot.starts_at, now=now)
     insured.wait_for_guarantee_again(appointment, until=until, now=now)
+
+
+def ask_patient_instead(guarantee: Guarantee, *, by: User | None, now: dt.datetime) -> None:
+    """Ask the patient for the part of a bill that a guarantee promised and that nobody pays now.
+
+    A bill with a claim is left alone. Call it after the guarantee was ended, in its transaction:
+    whoever records a bill meanwhile waits for the case, and finds no promise.
+    """
+    lock_row(Case.objects.only("pk"), guarantee.case_id)
+    bills = FinalBill.objects.filter(quote__case=guarantee.case_id, claim=None)
+    bill = bills.select_related("quote__case__hospital").first()
+    if bill is not None:
+        ask_for_balance_anew(bill.quote, by=by, now=now)
 
 
 def _pays_share(guarantee: Guarantee) -> bool:

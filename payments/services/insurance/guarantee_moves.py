@@ -177,6 +177,7 @@ def cancel(guarantee: Guarantee, *, act: Act, reason: str) -> None:
     """End a locked, approved guarantee and free its benefit; the appointment is left alone."""
     move(guarantee, G.CANCELLED, "cancel", act=act, reason=reason)
     reservations.release(guarantee, by=act.by, now=act.now)
+    guarantee_effects.ask_patient_instead(guarantee, by=act.by, now=act.now)
     guarantee_notices.ended(guarantee, now=act.now)
 
 

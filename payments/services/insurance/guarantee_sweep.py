@@ -148,6 +148,7 @@ def _expire(guarantee: Guarantee, act: Act) -> bool:
         return False
     move(guarantee, G.EXPIRED, "expire", act=act)
     reservations.release(guarantee, by=None, now=act.now)
+    guarantee_effects.ask_patient_instead(guarantee, by=None, now=act.now)
     guarantee_effects.lose_promise(guarantee, now=act.now)
     guarantee_notices.lost(guarantee, now=act.now)
     guarantee_notices.ended(guarantee, now=act.now)
