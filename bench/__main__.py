@@ -80,10 +80,10 @@ def other_parts(inside, *, is_quick: bool) -> tuple[list[str], bool]:
 
     print("Money.", flush=True)
     money = measure_money(QUICK_MONEY if is_quick else FULL_MONEY)
-    print("Messages.", flush=True)
-    messages = measure_messages(QUICK_MESSAGES if is_quick else FULL_MESSAGES)
     print("Eligibility.", flush=True)
     eligibility = measure_eligibility(2_000 if is_quick else 10_000)
+    print("Messages.", flush=True)
+    messages = measure_messages(QUICK_MESSAGES if is_quick else FULL_MESSAGES)
     share = share_line(inside.eligibility_ms, eligibility.per_second)
     lines = [*money.lines(), *messages.lines(), *eligibility.lines(), share]
     return lines, not messages.failures and not eligibility.is_missed

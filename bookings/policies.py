@@ -16,6 +16,7 @@ CONFIRMATION_FRESH = dt.timedelta(days=14)
 LAST_ANSWER_BEFORE_START = dt.timedelta(hours=2)
 NO_SHOW_GRACE = dt.timedelta(minutes=15)
 NO_SHOW_UNDO = dt.timedelta(hours=24)
+NOTES_KEPT = dt.timedelta(days=30)
 ANSWER_BY_WALL_TIME = dt.time(18, 0)
 MAX_OFFERED_TIMES = 5
 SLOT_HORIZON_DAYS = 60

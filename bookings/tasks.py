@@ -48,3 +48,11 @@ def advance_follow_ups() -> None:
     from bookings.services import follow_ups
 
     follow_ups.advance_due()
+
+
+@shared_task(name="bookings.put_visits_in_order", expires=EXPIRES)
+def put_visits_in_order() -> None:
+    from bookings.services import after_visits
+
+    after_visits.close_no_shows()
+    after_visits.forget_notes()

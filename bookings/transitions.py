@@ -95,6 +95,8 @@ class CaseState:
 
 C = CaseState
 _STOP = {C.DECLINED, C.WITHDRAWN}
+# Nothing of these cases takes place any more.
+GONE_CASE = (CaseState.WITHDRAWN, CaseState.DECLINED)
 CASE: Transitions = {
     C.DRAFT: frozenset({C.SUBMITTED, C.SCHEDULED} | _STOP),
     C.SUBMITTED: frozenset({C.IN_TRIAGE, C.QUOTED, C.SCHEDULED} | _STOP),

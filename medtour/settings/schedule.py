@@ -10,6 +10,7 @@ CELERY_BEAT_SCHEDULE = {
     "generate slots": {"task": "bookings.generate_slots", "schedule": 3600.0},
     "ask after a recovery": {"task": "bookings.advance_follow_ups", "schedule": 60.0},
     "refresh next openings": {"task": "bookings.refresh_next_openings", "schedule": 300.0},
+    "put ended visits in order": {"task": "bookings.put_visits_in_order", "schedule": 3600.0},
     "forget old messages": {"task": "messaging.forget_old_messages", "schedule": 86400.0},
     "forget ended sessions": {"task": "accounts.forget_ended_sessions", "schedule": 3600.0},
     "scan waiting documents": {"task": "accounts.scan_documents", "schedule": 60.0},

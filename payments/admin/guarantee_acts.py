@@ -138,13 +138,15 @@ def answer(desk, request, guarantee):
     form = forms.AnswerForm(posted(request), files(request), initial=version_of(guarantee))
 
     def perform(cleaned):
+        seen = cleaned["row_version"]
+        moves.check_answerable(guarantee, row_version=seen)
         document = kept(request, guarantee, cleaned)
         moves.answer_question(
             guarantee,
             answer=cleaned["answer"],
             documents=[(document, cleaned["kind"])] if document else [],
             by=request.user,
-            row_version=cleaned["row_version"],
+            row_version=seen,
         )
         return _("Answered. The insurer’s clock runs again.")
 

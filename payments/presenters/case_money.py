@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from bookings.transitions import AppointmentState
+from bookings.transitions import GONE_CASE, AppointmentState
 from medtour.lib.money import Money
 from medtour.templatetags.show import money_text
 from payments.models import (
@@ -124,8 +124,7 @@ def _told(refunds: list[Refund]) -> list[Refund]:
 
 def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:
     is_asked = any(claim.state == RefundClaim.State.ASKED for claim in due.refund_claims.all())
-    is_cancelled = due.appointment is not None and due.appointment.state == CANCELLED
-    can_claim = is_cancelled and standing.paid.minor > standing.returned.minor and not is_asked
+    can_claim = _is_off(due) and standing.paid.minor > standing.returned.minor and not is_asked
     can_pay = standing.to_pay.minor > 0 and is_place_kept(due)
     return WaysOn(
         pay=doors.pay if can_pay else "",
@@ -133,6 +132,13 @@ def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:
         transfer=doors.transfer if can_pay else "",
         claim=reverse("payments:claim", args=[due.public_id]) if can_claim else "",
     )
+
+
+def _is_off(due: Obligation) -> bool:
+    """Tell whether what money was paid for does not take place: the appointment, or the case."""
+    if due.appointment is not None:
+        return due.appointment.state == CANCELLED
+    return due.case.state in GONE_CASE
 
 
 def _payment_row(payment: Payment) -> PaymentRow:

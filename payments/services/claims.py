@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from bookings.refusals import ReasonMissing
-from bookings.transitions import OCCUPYING
+from bookings.transitions import OCCUPYING, CaseState
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.locks import busy_is_a_refusal, lock_row
@@ -28,8 +28,17 @@ from payments.refund_refusals import (
 from payments.selectors.refund_preview import WITH_PROOF
 from payments.selectors.refundable import is_frozen, left_of, paid_payments
 from payments.services.refund_begin import lock_payment
-from payments.services.refunds import refund_rest
+from payments.services.refunds import are_above_threshold, one_at_a_time, refund_rest
 
+BEFORE_TREATMENT = frozenset(
+    {
+        CaseState.QUOTED,
+        CaseState.ACCEPTED,
+        CaseState.SCHEDULED,
+        CaseState.WITHDRAWN,
+        CaseState.DECLINED,
+    }
+)
 LARGEST_PROOF = 5 * 1024 * 1024
 LONGEST_STATEMENT = 2_000
 ONE_OPEN = "payments_claim_one_open"
@@ -59,8 +68,9 @@ def ask_for_rest(
 ) -> RefundClaim:
     """Ask for what the ladder kept, because of a visa, an insurer or one's health.
 
-    File and statement are stored encrypted. Raises CancelFirst while the appointment stands,
-    NothingToRefund when nothing was kept, ClaimRunning, ProofMissing, ProofTooLarge or
+    File and statement are stored encrypted. Raises CancelFirst while the appointment stands, or any
+    of the case for money paid towards a quote; NothingToRefund when nothing was kept or the patient
+    was treated; ClaimRunning, ProofMissing, ProofTooLarge or
     ProofNotReadable.
     """
     if cause not in WITH_PROOF:
@@ -109,17 +119,20 @@ def accept_claim(
 ) -> list[Refund]:
     """Send the rest of the deposit back; above the threshold a second person must agree to it.
 
-    Raises ClaimDecided, RefundsFrozen, or NothingToRefund when it is back already.
+    Everybody's shares are decided together: all of them go, or all of them wait. Raises
+    ClaimDecided, RefundsFrozen, or NothingToRefund when it is back already.
     """
     now = now or clock.now()
     with busy_is_a_refusal(), transaction.atomic():
+        one_at_a_time(claim.obligation.case_id)
         payments = [
             lock_payment(pk) for pk in _payments(claim.obligation).values_list("pk", flat=True)
         ]
         locked = _lock_open(claim)
         if any(is_frozen(payment) for payment in payments):
             raise RefundsFrozen
-        refunds = [_rest(payment, locked, by=by, now=now) for payment in payments]
+        asks = are_above_threshold(payments)
+        refunds = [_rest(payment, locked, by=by, asks=asks, now=now) for payment in payments]
         begun = [refund for refund in refunds if refund is not None]
         if not begun:
             raise NothingToRefund
@@ -148,11 +161,18 @@ def refuse_claim(
 
 
 def _check_kept(obligation: Obligation) -> None:
-    appointment = obligation.appointment
+    appointment, case = obligation.appointment, obligation.case
     if appointment is not None:
         appointment.refresh_from_db(fields=["state"])
-        if appointment.state in OCCUPYING:
-            raise CancelFirst
+        stands = appointment.state in OCCUPYING
+    else:
+        # Paid towards a quote: what it was paid for is all that the case has booked.
+        case.refresh_from_db(fields=["state"])
+        if case.state not in BEFORE_TREATMENT:
+            raise NothingToRefund
+        stands = case.appointments.filter(state__in=OCCUPYING).exists()
+    if stands:
+        raise CancelFirst
     if not any(left_of(payment).charge.minor > 0 for payment in _payments(obligation)):
         raise NothingToRefund
 
@@ -161,9 +181,11 @@ def _payments(obligation: Obligation) -> QuerySet[Payment]:
     return paid_payments([obligation])
 
 
-def _rest(payment: Payment, claim: RefundClaim, *, by: User, now: dt.datetime) -> Refund | None:
+def _rest(
+    payment: Payment, claim: RefundClaim, *, by: User, asks: bool, now: dt.datetime
+) -> Refund | None:
     why = f"claim {claim.public_id}"
-    return refund_rest(payment, cause=claim.cause, reason=why, by=by, now=now)
+    return refund_rest(payment, cause=claim.cause, reason=why, by=by, asks=asks, now=now)
 
 
 def _lock_open(claim: RefundClaim) -> RefundClaim:

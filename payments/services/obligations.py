@@ -8,7 +8,7 @@ from django.db.models import Q, QuerySet
 
 from accounts.models import User
 from bookings.models import Appointment
-from bookings.transitions import AppointmentState, CaseState
+from bookings.transitions import GONE_CASE, AppointmentState
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.ids import reference
@@ -21,7 +21,6 @@ from payments.services.terms import frozen_terms, quote_terms
 from payments.transitions import LIVE_PAYMENT, PaymentState
 
 ONE_DEPOSIT = "payments_obligation_one_deposit"
-GONE = (CaseState.WITHDRAWN, CaseState.DECLINED)
 
 
 def open_deposit(
@@ -124,7 +123,7 @@ def open_for_quote(
     now = now or clock.now()
     with transaction.atomic():
         case = lock_row(Quote.objects.select_related("case"), quote.pk).case
-        if case.state in GONE:
+        if case.state in GONE_CASE:
             raise NothingOwed
         what = {
             "quote": quote,

@@ -5,17 +5,18 @@ needs a second person above a threshold (PY-09).
 """
 
 import datetime as dt
+from collections.abc import Sequence
 from typing import TypedDict, Unpack
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import QuerySet, Sum
 
 from accounts.models import User
 from accounts.services import audit
 from bookings.refusals import ReasonMissing
 from medtour.lib import clock
-from medtour.lib.locks import busy_is_a_refusal
+from medtour.lib.locks import busy_is_a_refusal, wait_for_turn
 from medtour.lib.money import Money
 from payments.access import decides_on_places
 from payments.models import Payment, Place, Refund, RefundCause, RefundClaim
@@ -85,6 +86,8 @@ def request_refund(
     if by is not None and not reason:
         raise ReasonMissing
     with busy_is_a_refusal(), transaction.atomic():
+        if by is not None:
+            one_at_a_time(payment.obligation.case_id)
         attempts.lock_owner(payment)
         locked = lock_payment(payment.pk)
         if by is None:
@@ -139,13 +142,17 @@ def refund_rest(
     cause: str,
     reason: str = "",
     by: User | None = None,
+    asks: bool = False,
     now: dt.datetime,
 ) -> Refund | None:
-    """Send the rest of a locked payment back; `by` as in `request_refund`."""
+    """Send the rest of a locked payment back; `by` as in `request_refund`.
+
+    With `asks` a second person must agree, also to a sum that one may give alone.
+    """
     rest = left_of(payment).charge
     if payment.state != PaymentState.SUCCEEDED or rest.minor <= 0:
         return None
-    asks = by is not None and is_above_threshold(payment, rest)
+    asks = asks or (by is not None and is_above_threshold(payment, rest))
     return begin(payment, Wish(rest, cause, reason, by=by, needs_approval=asks), now=now)
 
 
@@ -218,12 +225,49 @@ def _lock_undecided(refund: Refund) -> Refund:
     return locked
 
 
-def is_above_threshold(payment: Payment, amount: Money) -> bool:
+def one_at_a_time(case_id: int) -> None:
+    """Let people decide refunds of a case one after another, so that each counts those before it.
+
+    Call it first in the transaction; it waits as long as for a row, and raises Busy.
+    """
+    wait_for_turn(f"payments.refunds:{case_id}")
+
+
+def are_above_threshold(payments: Sequence[Payment]) -> bool:
+    """Tell whether the rest of all these payments is more, together, than one person may give."""
+    rests = {payment: left_of(payment) for payment in payments}
+    whole = sum(left.contract.minor for left in rests.values())
+    return any(
+        is_above_threshold(payment, left.charge, beside=whole - left.contract.minor)
+        for payment, left in rests.items()
+        if left.charge.minor > 0
+    )
+
+
+def is_above_threshold(payment: Payment, amount: Money, *, beside: int = 0) -> bool:
     """Tell whether people alone, one by one, would send more back than one person may.
 
-    Several small refunds of one payment count together, so that nobody slips below the threshold.
+    Several small refunds of one payment count together in its charge currency, and those of a whole
+    case in the contract's: nobody slips below the threshold, not by shares either. `beside` is what
+    is decided together with it, in minor units of the contract.
     """
-    alone = payment.refunds.filter(requested_by__isnull=False, needs_approval=False)
-    before = alone.exclude(state=RefundState.FAILED).aggregate(total=Sum("amount_minor"))["total"]
-    together = Money(amount.minor + int(before or 0), amount.currency)
-    return needs_second_person(together, settings.REFUND_APPROVAL_THRESHOLDS)
+    alone = Refund.objects.filter(
+        requested_by__isnull=False,
+        needs_approval=False,
+        payment__obligation__case=payment.obligation.case_id,
+        payment__obligation__currency=payment.obligation.currency,
+    ).exclude(state=RefundState.FAILED)
+    counted = refund_postings.counterpart(payment, amount, cause="", left=left_of(payment))
+    of_payment = _sum(alone.filter(payment=payment), "amount_minor") + amount.minor
+    of_case = _sum(alone, "contract_minor") + counted.minor + beside
+    return any(
+        needs_second_person(together, settings.REFUND_APPROVAL_THRESHOLDS)
+        for together in (
+            Money(of_payment, amount.currency),
+            Money(of_case, payment.obligation.currency),
+        )
+    )
+
+
+def _sum(refunds: QuerySet[Refund], column: str) -> int:
+    return int(refunds.aggregate(total=Sum(column))["total"] or 0)

@@ -104,12 +104,14 @@ def answer_question(request, guarantee):
         if not context_of(found)["page"].can_answer:
             return redirect(page_of(found))
         return render_form(request, "payments/guarantee_answer.html", context_of(found, form=form))
+    seen = form.cleaned_data["row_version"]
+    guarantee_moves.check_answerable(found, row_version=seen)
     guarantee_moves.answer_question(
         found,
         answer=form.cleaned_data["answer"],
         documents=uploaded(request, found, form.cleaned_data),
         by=request.user,
-        row_version=form.cleaned_data["row_version"],
+        row_version=seen,
     )
     messages.success(request, _("Your answer is with the insurer."))
     return see_other_address(page_of(found))

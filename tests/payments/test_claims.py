@@ -5,6 +5,7 @@ import base64
 import pytest
 from django.db import connection
 
+from bookings.models import Case
 from bookings.refusals import ReasonMissing
 from medtour.lib.money import Money
 from messaging.models import Message
@@ -22,6 +23,7 @@ from payments.refund_refusals import (
 )
 from payments.services import claims, refunds
 from tests.factories import AppointmentFactory, ObligationFactory, PaymentFactory, UserFactory
+from tests.factories.quotes import accepted_quote
 from tests.payments.paid import money_snapshot
 
 pytestmark = pytest.mark.django_db
@@ -69,6 +71,19 @@ def test_a_large_rest_needs_a_second_person():
     refunds.approve_refund(refund, by=UserFactory(staff=True))
     refund.refresh_from_db()
     assert refund.approved_by is not None
+
+
+def test_shares_of_one_deposit_are_decided_together():
+    obligation = ObligationFactory(
+        appointment=AppointmentFactory(cancelled=True), amount_minor=900_000
+    )
+    for _share in range(3):
+        PaymentFactory(
+            succeeded=True, obligation=obligation, contract_minor=300_000, charge_minor=300_000
+        )
+    begun = claims.accept_claim(ask(obligation), by=UserFactory(staff=True))
+    assert [refund.needs_approval for refund in begun] == [True] * 3
+    assert {refund.amount for refund in begun} == {Money(300_000, "CNY")}
 
 
 def test_a_claim_whose_refund_the_second_person_stopped_is_open_again():
@@ -169,6 +184,41 @@ def test_while_the_appointment_stands_it_must_be_cancelled_first():
     PaymentFactory(succeeded=True, obligation=obligation)
     with pytest.raises(CancelFirst):
         ask(obligation)
+
+
+@pytest.fixture
+def towards_a_quote(coordinator):
+    """A deposit towards a quote of a case whose only appointment was cancelled."""
+    case = AppointmentFactory(cancelled=True).case
+    quote = accepted_quote(case, coordinator)
+    about = {"appointment": None, "case": case, "hospital": case.hospital, "quote": quote}
+    obligation = ObligationFactory(kind="top_up", **about)
+    PaymentFactory(succeeded=True, obligation=obligation)
+    Case.objects.filter(pk=case.pk).update(state="withdrawn")
+    obligation.refresh_from_db()
+    return obligation
+
+
+def test_money_towards_a_quote_is_claimed_once_the_case_is_over(towards_a_quote):
+    assert ask(towards_a_quote).obligation == towards_a_quote
+
+
+def test_money_towards_a_quote_stays_while_something_is_booked(towards_a_quote):
+    case = towards_a_quote.case
+    Case.objects.filter(pk=case.pk).update(state="scheduled")
+    AppointmentFactory(case=case, patient=case.patient, booker=case.patient.account)
+    before = money_snapshot()
+    with pytest.raises(CancelFirst):
+        ask(towards_a_quote)
+    assert money_snapshot() == before
+
+
+def test_whoever_was_treated_claims_nothing(towards_a_quote):
+    Case.objects.filter(pk=towards_a_quote.case_id).update(state="in_treatment")
+    before = money_snapshot()
+    with pytest.raises(NothingToRefund):
+        ask(towards_a_quote)
+    assert money_snapshot() == before
 
 
 def test_nothing_kept_nothing_to_ask_for(kept):

@@ -95,6 +95,21 @@ def test_above_the_threshold_nothing_moves_before_a_second_person(large, cashier
     assert left_of(_again(large)).contract == cny(1_499_999)
 
 
+def test_shares_of_one_case_count_together(large, cashier):
+    due = ObligationFactory(
+        appointment=large.obligation.appointment, kind="top_up", amount_minor=2_000_000
+    )
+    other = PaymentFactory(succeeded=True, obligation=due)
+    elsewhere = PaymentFactory(
+        succeeded=True, obligation=ObligationFactory(visited=True, amount_minor=2_000_000)
+    )
+    first = ask(large, cny(300_000), by=cashier, reason="Complaint upheld")
+    second = ask(other, cny(200_001), by=cashier, reason="Complaint upheld")
+    third = ask(elsewhere, cny(200_001), by=cashier, reason="Another case")
+    needs = [refund.needs_approval for refund in (first, second, third)]
+    assert needs == [False, True, False]
+
+
 def _again(payment):
     payment.refresh_from_db()
     return payment

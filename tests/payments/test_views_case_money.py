@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from bookings.models import Case
 from payments.models import FapiaoRequest, Obligation, ObligationKind, RefundClaim
 from payments.services import refunds
 from payments.services.cancellation import cancel_with_refund
@@ -13,6 +14,7 @@ from tests.factories import (
     AppointmentFactory,
     ObligationFactory,
     PayeeAccountFactory,
+    PaymentFactory,
     SlotFactory,
     UserFactory,
 )
@@ -180,6 +182,14 @@ def test_the_rest_is_claimed_with_a_letter(signed_in, paid):
     page = read(signed_in, money_of(paid.obligation.case))
     assert "You asked for everything back" in page
     assert claim_of(paid) not in page
+
+
+def test_money_towards_a_quote_can_be_claimed_when_the_case_is_over(signed_in, quote):
+    signed_in.post(reverse("payments:top_up", args=[quote.case.public_id]), {"amount": "500"})
+    payment = PaymentFactory(succeeded=True, obligation=Obligation.objects.get())
+    assert claim_of(payment) not in read(signed_in, money_of(quote.case))
+    Case.objects.filter(pk=quote.case_id).update(state="withdrawn")
+    assert claim_of(payment) in read(signed_in, money_of(quote.case))
 
 
 @pytest.mark.parametrize(

@@ -155,6 +155,20 @@ def test_an_answer_to_what_was_answered_already(at_home, waiting):
     assert at_home.post(page(sent, "answer/"), data).status_code == 409
 
 
+def test_a_file_for_an_answer_nobody_takes_is_not_kept(at_home, waiting):
+    asked = make.ask(make.submitted(waiting))
+    kept = MedicalDocument.objects.count(), Consent.objects.count()
+    late = {
+        "row_version": asked.row_version - 1,
+        "answer": "Late",
+        "kind": "medical_report",
+        "upload": SimpleUploadedFile("more.pdf", pdf()),
+        "agree": "on",
+    }
+    assert at_home.post(page(asked, "answer/"), late).status_code == 409
+    assert (MedicalDocument.objects.count(), Consent.objects.count()) == kept
+
+
 def test_paying_without_the_insurer(at_home, waiting):
     sent = make.submitted(waiting)
     assert "confirmed at once" in words(at_home.get(page(sent, "pay/")))

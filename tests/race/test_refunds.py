@@ -1,6 +1,7 @@
 """Races for the same money: on real connections, each ends as if only one had come."""
 
 from collections import Counter
+from threading import Barrier
 
 import pytest
 from django.db import IntegrityError
@@ -18,7 +19,14 @@ from payments.models import Obligation, Payment, Refund, RefundCause
 from payments.refund_rules import Left
 from payments.services import refund_begin, refunds, settlement, transfers
 from payments.services.cancellation import cancel_with_refund
-from tests.factories import ObligationFactory, PayeeAccountFactory, PaymentFactory, UserFactory
+from tests.factories import (
+    CaseFactory,
+    ObligationFactory,
+    PayeeAccountFactory,
+    PaymentFactory,
+    UserFactory,
+)
+from tests.factories.quotes import accepted_quote
 from tests.payments.paid import balances, card_payment
 from tests.race.together import tally, together
 
@@ -67,6 +75,52 @@ def test_without_the_lock_the_constraint_still_lets_one_win(payment, monkeypatch
     assert tally(results) == {"Refund": 1, "IntegrityError": THREADS - 1}
     assert {constraint_name(error) for error in broken} == {"payments_payment_not_overrefunded"}
     assert of(payment).refunded_minor == 80_001
+
+
+def shares_of_one_case():
+    """Return four payments of CNY 3,000 towards one quote; one person may give 5,000 back."""
+    case = CaseFactory()
+    quote = accepted_quote(case, UserFactory(staff=True))
+    about = {"appointment": None, "case": case, "hospital": case.hospital, "quote": quote}
+    dues = [ObligationFactory(kind="top_up", amount_minor=300_000, **about) for _share in range(4)]
+    return [PaymentFactory(succeeded=True, obligation=due) for due in dues]
+
+
+def give_back_alone(payments, people):
+    """Let each person give one share back at the same instant; returns how many asked nobody."""
+    given = together(
+        4,
+        lambda number: refunds.request_refund(
+            of(payments[number]),
+            amount=Money(300_000, "CNY"),
+            cause=RefundCause.GOODWILL,
+            by=people[number],
+            reason="Waited",
+        ),
+    )
+    assert tally(given) == {"Refund": 4}
+    return [refund.needs_approval for refund in given].count(False)
+
+
+def test_shares_given_back_at_once_count_together():
+    people = [UserFactory(staff=True) for _person in range(4)]
+    assert give_back_alone(shares_of_one_case(), people) == 1
+
+
+def test_without_a_turn_each_share_is_counted_alone(monkeypatch):
+    """Negative control: all of them read the sum before anybody has written."""
+    everybody_read = Barrier(4)
+
+    def read_and_wait(payment, amount, **beside):
+        answer = is_above(payment, amount, **beside)
+        everybody_read.wait(60)
+        return answer
+
+    is_above = refunds.is_above_threshold
+    monkeypatch.setattr(refunds, "one_at_a_time", lambda _case: None)
+    monkeypatch.setattr(refunds, "is_above_threshold", read_and_wait)
+    people = [UserFactory(staff=True) for _person in range(4)]
+    assert give_back_alone(shares_of_one_case(), people) == 4
 
 
 def test_patient_and_hospital_cancel_at_once(payment):

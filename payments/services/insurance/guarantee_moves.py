@@ -93,6 +93,16 @@ def answer_question(
     return fresh
 
 
+def check_answerable(guarantee: Guarantee, *, row_version: int) -> None:
+    """Raise what `answer_question` would, before files are kept for an answer nobody takes.
+
+    Raises GuaranteeChanged or MoveRefused.
+    """
+    if guarantee.row_version != row_version:
+        raise refusals.GuaranteeChanged
+    _only_from(guarantee, G.MORE_INFO, G.SUBMITTED)
+
+
 def appeal_guarantee(
     guarantee: Guarantee,
     *,
