@@ -47,8 +47,8 @@ shell: setup ## a Python shell on the site's own data (not while make run is goi
 	@exec $(STACK) exec -- python manage.py shell
 
 lock: setup ## resolve requirements*.in into the locks with hashes
-	@$(VENV) -m uv pip compile -q --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
-	@$(VENV) -m uv pip compile -q --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	@$(VENV) -m uv pip compile -q --no-strip-extras --generate-hashes --python-version 3.11 requirements.in -o requirements.txt
+	@$(VENV) -m uv pip compile -q --no-strip-extras --generate-hashes --python-version 3.11 requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove everything that setup, run and test made
 	@rm -rf .venv .devstack mutants staticfiles .pytest_cache .ruff_cache .mypy_cache
