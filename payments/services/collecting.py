@@ -18,6 +18,7 @@ log = structlog.get_logger(__name__)
 
 BATCH = 100
 AGAIN_AFTER = dt.timedelta(hours=1)
+SOON = dt.timedelta(minutes=1)
 RESERVED = PaymentState.RESERVED
 
 
@@ -25,10 +26,11 @@ def collect_due(*, now: dt.datetime | None = None) -> int:
     """Collect reservations whose time has come and release those of no use; returns how many.
 
     What the gateway refuses is told to the desk and tried again every hour while the card keeps
-    the money. Every answer is settled like any other news.
+    the money. Every answer is settled like any other news. One that fails otherwise is tried again
+    in a minute and stops nobody else.
     """
     now = now or clock.now()
-    return sum(_act_on(payment, now=now) for payment in _due(now))
+    return sum(_act_alone(payment, now=now) for payment in _due(now))
 
 
 def _due(now: dt.datetime) -> list[Payment]:
@@ -68,6 +70,15 @@ def ask_whether_kept(payment: Payment, *, now: dt.datetime) -> None:
     Payment.objects.filter(pk=payment.pk, state=RESERVED, wanted="").update(
         collect_next_at=min(now + AGAIN_AFTER, due)
     )
+
+
+def _act_alone(payment: Payment, *, now: dt.datetime) -> bool:
+    try:
+        return _act_on(payment, now=now)
+    except Exception:
+        log.exception("collect_failed", payment=payment.public_id)
+        Payment.objects.filter(pk=payment.pk).update(collect_next_at=now + SOON)
+        return False
 
 
 def _act_on(payment: Payment, *, now: dt.datetime) -> bool:

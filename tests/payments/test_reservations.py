@@ -95,6 +95,15 @@ def test_what_is_not_due_stands_in_nobodys_way(frozen, monkeypatch):
     assert (fresh(near).state, fresh(far).state) == ("succeeded", "reserved")
 
 
+def test_one_that_cannot_be_worked_on_stops_nobody_and_waits_a_minute(frozen):
+    broken, sound = reserved(3), reserved(3)
+    Payment.objects.filter(pk=broken.pk).update(gateway="gone")
+    with clock.freeze(frozen + 2 * DAY):
+        assert collecting.collect_due() == 1
+        assert (fresh(sound).state, fresh(broken).state) == ("succeeded", "reserved")
+        assert fresh(broken).collect_next_at == clock.now() + dt.timedelta(minutes=1)
+
+
 @pytest.mark.parametrize(("days", "reserves"), [(8, True), (1, True), (5, False)])
 def test_otherwise_it_is_taken_at_once(days, reserves):
     payment = reserved(days, reserves=reserves)
