@@ -1,14 +1,14 @@
 """The site's own settings with the reference views beside the site's addresses."""
 
-from medtour.settings.dev import *  # noqa: F403
-from medtour.settings.dev import INSTALLED_APPS, REDIS_URL
+from medtour.settings import dev
 
-INSTALLED_APPS = [*INSTALLED_APPS, "bench.reference"]
+vars().update({name: value for name, value in vars(dev).items() if name.isupper()})
+INSTALLED_APPS = [*dev.INSTALLED_APPS, "bench.reference"]
 ROOT_URLCONF = "bench.reference.urls"
 CACHES = {
     "default": {
         "BACKEND": "bench.caching.OnlyCounts",
-        "LOCATION": REDIS_URL.rsplit("/", 1)[0] + "/1",
+        "LOCATION": dev.REDIS_URL.rsplit("/", 1)[0] + "/1",
         "KEY_PREFIX": "bench",
     }
 }

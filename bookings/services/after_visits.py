@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 
@@ -12,7 +13,10 @@ from bookings.services import cases
 from bookings.services.attendance import NO_SHOW, may_be_undone
 from bookings.transitions import OCCUPYING, AppointmentState, CaseState
 from medtour.lib import clock
+from medtour.lib.errors import Refusal
 from medtour.lib.locks import busy_is_a_refusal, lock_row
+
+log = structlog.get_logger(__name__)
 
 SWEEP = 500
 # Written by quotes; with one accepted the hospital and the patient decide together what comes next.
@@ -58,10 +62,15 @@ def forget_notes(*, now: dt.datetime | None = None) -> int:
     return visits.update(intake=None) + requests.update(notes="")
 
 
-def _close(pk: int, *, now: dt.datetime) -> int:
-    with busy_is_a_refusal(), transaction.atomic():
-        missed = lock_row(Appointment.objects.select_related("case"), pk)
-        if missed.state != AppointmentState.NO_SHOW or may_be_undone(missed, now=now):
-            return 0
-        cases.withdraw_if_nothing_is_left(missed, by=None, actor=Actor.SYSTEM, now=now)
-    return 1
+def _close(pk: int, *, now: dt.datetime) -> bool:
+    """Withdraw one case; one that somebody works on at this moment waits for the next run."""
+    try:
+        with busy_is_a_refusal(), transaction.atomic():
+            missed = lock_row(Appointment.objects.select_related("case"), pk)
+            if missed.state != AppointmentState.NO_SHOW or may_be_undone(missed, now=now):
+                return False
+            cases.withdraw_if_nothing_is_left(missed, by=None, actor=Actor.SYSTEM, now=now)
+            return missed.kept_case.state == CaseState.WITHDRAWN
+    except Refusal as refusal:
+        log.info("no_show_later", appointment=pk, why=refusal.code)
+        return False

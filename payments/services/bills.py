@@ -138,9 +138,12 @@ def _post(bill: FinalBill, quote: Quote, *, by: User, now: dt.datetime) -> None:
     )
 
 
-def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> None:
+def ask_for_balance_anew(
+    quote: Quote, *, by: User | None, promised: int = 0, now: dt.datetime
+) -> None:
     """Ask for what the patient owes now, in the place of balances that nobody has begun to pay.
 
+    `promised` is what another insurer still pays of it, in minor units of the quote's currency.
     When they paid more than that already, the desk is told, as after the bill. This is for when an
     insurer takes over a part of the bill, or never pays it. Call it in the transaction that changes
     the ledger.
@@ -149,7 +152,7 @@ def ask_for_balance_anew(quote: Quote, *, by: User | None, now: dt.datetime) -> 
         case=quote.case_id, kind=ObligationKind.BALANCE, closed_at=None, settled_at=None
     )
     obligations.close_unbegun(asked, reason="balance_changed", now=now)
-    _ask_for_balance(quote, promised=0, by=by, now=now)
+    _ask_for_balance(quote, promised=promised, by=by, now=now)
     _prompt_to_refund(quote.final_bill, quote)
 
 

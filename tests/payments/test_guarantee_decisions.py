@@ -223,6 +223,18 @@ def test_a_promise_that_ends_after_the_bill_is_asked_of_the_patient(end):
     assert balances_due() == [(own_part, "balance_changed"), (bill.agreed_minor, "")]
 
 
+def test_what_a_second_insurer_still_promises_is_not_asked_of_the_patient():
+    first = claims.approved()
+    bill = billed_beside(first)
+    [(own_part, _open)] = balances_due()
+    claims.approved(minor=1_000_000, appointment=first.appointment, coverage=make.covered())
+    moves.cancel_guarantee(first, by=None, row_version=first.row_version, reason="Cover ended")
+    assert balances_due() == [
+        (own_part, "balance_changed"),
+        (bill.agreed_minor - 1_000_000, ""),
+    ]
+
+
 def test_a_promise_that_ends_before_the_bill_asks_for_nothing():
     guarantee = claims.approved()
     moves.cancel_guarantee(

@@ -10,6 +10,7 @@ from medtour.lib import clock
 from medtour.lib.locks import lock_row
 from payments import insurance_clocks as clocks
 from payments.models import FinalBill, Guarantee, Obligation
+from payments.selectors.insurance.claim_parts import promised_of_bill
 from payments.selectors.insurance.guarantees import fits
 from payments.services.bills import ask_for_balance_anew
 
@@ -58,14 +59,16 @@ def lose_promise(guarantee: Guarantee, *, now: dt.datetime) -> None:
 def ask_patient_instead(guarantee: Guarantee, *, by: User | None, now: dt.datetime) -> None:
     """Ask the patient for the part of a bill that a guarantee promised and that nobody pays now.
 
-    A bill with a claim is left alone. Call it after the guarantee was ended, in its transaction:
-    whoever records a bill meanwhile waits for the case, and finds no promise.
+    A bill with a claim is left alone, and what another insurer promised is not asked for. Call it
+    after the guarantee was ended, in its transaction: whoever records a bill meanwhile waits for
+    the case, and finds no promise.
     """
     lock_row(Case.objects.only("pk"), guarantee.case_id)
     bills = FinalBill.objects.filter(quote__case=guarantee.case_id, claim=None)
     bill = bills.select_related("quote__case__hospital").first()
     if bill is not None:
-        ask_for_balance_anew(bill.quote, by=by, now=now)
+        promised = promised_of_bill(bill.quote.case, bill.agreed).minor
+        ask_for_balance_anew(bill.quote, by=by, promised=promised, now=now)
 
 
 def _pays_share(guarantee: Guarantee) -> bool:
