@@ -128,6 +128,13 @@ class ShareTooLarge(Refusal):
         )
 
 
+class TopUpTooLarge(Refusal):
+    code = "top_up_too_large"
+
+    def __init__(self) -> None:
+        super().__init__(_("Enter an amount that is not more than what is left"))
+
+
 BY_CONSTRAINT: dict[str, type[Refusal]] = {
     "payments_obligation_not_overpaid": NothingOwed,
     "payments_payment_one_live": NothingOwed,

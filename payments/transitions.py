@@ -45,6 +45,16 @@ PAYMENT: Transitions = {
 }
 
 
+# Why an amount due was closed though the money is still owed: another one asks for it now.
+BALANCE_CHANGED, DEPOSIT_CHANGED, OWN_PART_CHANGED = (
+    "balance_changed",
+    "deposit_changed",
+    "own_part_changed",
+)
+TAKEN_BACK = "taken_back"
+ASKED_ANEW = frozenset({BALANCE_CHANGED, DEPOSIT_CHANGED, OWN_PART_CHANGED})
+
+
 class RefundState:
     CREATED = "created"
     PENDING = "pending"

@@ -42,6 +42,7 @@ urlpatterns = [
     path("pay/due/<slug:due>/", terms.due, name="due"),
     path("pay/due/<slug:due>/shares/", shares.shares, name="shares"),
     path("pay/due/<slug:due>/transfer/", shares.transfer, name="transfer"),
+    path("pay/due/<slug:due>/take-back/", case_money.take_back_top_up, name="take_back"),
     path("pay/due/<slug:due>/claim/", asking.claim, name="claim"),
     path("pay/shares/<slug:share>/withdraw/", shares.withdraw_share, name="withdraw_share"),
     path("pay/payments/<slug:payment>/", paying.paying, name="paying"),

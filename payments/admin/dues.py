@@ -21,9 +21,11 @@ from payments.admin.payments import PAYMENT_CHIPS, who_paid
 from payments.models import Obligation, Payment
 from payments.selectors.ageing import ageing
 from payments.selectors.desk import due_states, state_of_due, transfer_outcome, with_paid_in
+from payments.selectors.due import asked_instead
 from payments.services.arrivals import LAPSED, PLACE_LOST
 from payments.services.cancellation import CANCELLED
 from payments.services.transfers import record_receipt
+from payments.transitions import BALANCE_CHANGED, DEPOSIT_CHANGED, OWN_PART_CHANGED, TAKEN_BACK
 
 STATES = {
     "open": pgettext_lazy("state", "Open"),
@@ -47,8 +49,10 @@ WHY_CLOSED = {
     PLACE_LOST: gettext_lazy("Money came after the place was gone"),
     LAPSED: gettext_lazy("Nobody paid in time"),
     CANCELLED: gettext_lazy("The appointment was cancelled"),
-    "balance_changed": gettext_lazy("The bill or the insurer’s part changed"),
-    "deposit_changed": gettext_lazy("A change order asks for a lower deposit"),
+    BALANCE_CHANGED: gettext_lazy("The bill or the insurer’s part changed"),
+    DEPOSIT_CHANGED: gettext_lazy("A change order changed the deposit"),
+    TAKEN_BACK: gettext_lazy("The patient took it back"),
+    OWN_PART_CHANGED: gettext_lazy("The insurer’s promise leaves less to the patient"),
 }
 
 
@@ -155,7 +159,10 @@ class ObligationAdmin(MoneyDeskAdmin):
 
     @display(description=gettext_lazy("why it is closed"), empty_value="–")
     def why_closed(self, due):
-        return WHY_CLOSED.get(due.closed_reason, due.closed_reason) or None
+        why, instead = WHY_CLOSED.get(due.closed_reason, due.closed_reason), asked_instead(due)
+        if instead is None:
+            return why or None
+        return _("%(why)s. %(reference)s asks for it now.") % {"why": why, "reference": instead}
 
     @display(description=gettext_lazy("patient"))
     def patient(self, due):
@@ -186,11 +193,13 @@ class ObligationAdmin(MoneyDeskAdmin):
 
     def receipt(self, request, object_id):
         due = self.own_row(request, object_id)
+        due = asked_instead(due) or due
         said = _("Recorded. The patient sees it at once.")
 
         def facts_of(cleaned):
             outcome = transfer_outcome(due, cleaned["amount"])
             facts = [
+                (_("Counts towards"), str(due)),
                 (_("Amount due"), money_text(due.amount)),
                 (_("This transfer"), money_text(cleaned["amount"])),
                 (_("Of it counts towards the amount due"), money_text(outcome.counts)),

@@ -23,6 +23,7 @@ class Obligation(models.Model):
     `terms` is the snapshot the person agreed to (M8): ladder, price lines, inclusions, language.
     `claimed_minor` is kept by a trigger: the contract amounts of payments that run or succeeded.
     The check on it makes paying too much impossible, whoever pays how often.
+    `is_voluntary` marks what the patient adds to a deposit unasked, and may take back.
     """
 
     public_id = models.CharField(max_length=32, unique=True, default=public_id, editable=False)
@@ -50,6 +51,7 @@ class Obligation(models.Model):
         verbose_name=_("quote"),
     )
     kind = models.CharField(_("kind"), max_length=10, choices=ObligationKind.choices)
+    is_voluntary = models.BooleanField(_("added by the patient"), default=False)
     amount_minor = models.BigIntegerField(_("amount in minor units"))
     currency = models.CharField(_("currency"), max_length=3)
     claimed_minor = models.BigIntegerField(default=0, editable=False)

@@ -73,9 +73,10 @@ class WaysOn:
     shares: str = ""
     transfer: str = ""
     claim: str = ""
+    take_back: str = ""
 
     def __bool__(self) -> bool:
-        return bool(self.pay or self.shares or self.transfer or self.claim)
+        return any((self.pay, self.shares, self.transfer, self.claim, self.take_back))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +127,13 @@ def _ways_on(due: Obligation, standing: Standing, doors: Doors) -> WaysOn:
     is_asked = any(claim.state == RefundClaim.State.ASKED for claim in due.refund_claims.all())
     can_claim = _is_off(due) and standing.paid.minor > standing.returned.minor and not is_asked
     can_pay = standing.to_pay.minor > 0 and is_place_kept(due)
+    is_unbegun = due.is_voluntary and not (due.claimed_minor or standing.is_over)
     return WaysOn(
         pay=doors.pay if can_pay else "",
         shares=doors.shares if can_pay else "",
         transfer=doors.transfer if can_pay else "",
         claim=reverse("payments:claim", args=[due.public_id]) if can_claim else "",
+        take_back=reverse("payments:take_back", args=[due.public_id]) if is_unbegun else "",
     )
 
 

@@ -35,7 +35,8 @@ from payments.access import (
 from payments.models import Account, Dispute, FapiaoRequest, LedgerEntry, Obligation, RefundClaim
 from payments.models import RefundRoute as Route
 from payments.selectors.deposit_gaps import to_decide
-from payments.transitions import PaymentState, RefundState
+from payments.selectors.due import room_for_transfer
+from payments.transitions import RefundState
 
 WAITS_FOR_APPROVAL = Q(needs_approval=True, approved_by=None, state=RefundState.CREATED)
 WAITS_FOR_CASHIER = Q(route=Route.BANK_TRANSFER, state=RefundState.CREATED) & ~WAITS_FOR_APPROVAL
@@ -140,11 +141,8 @@ class TransferOutcome:
 
 def transfer_outcome(due: Obligation, amount: Money) -> TransferOutcome:
     """Return what recording a transfer would do now; running attempts make room for it."""
-    arrived = due.payments.filter(state=PaymentState.SUCCEEDED).aggregate(
-        total=Sum("contract_minor")
-    )["total"]
-    room = 0 if due.closed_at else due.amount_minor - int(arrived or 0)
-    counts = max(min(amount.minor, room), 0)
+    room = room_for_transfer(due).minor
+    counts = min(amount.minor, room)
     return TransferOutcome(
         counts=Money(counts, due.currency),
         surplus=Money(amount.minor - counts, due.currency),

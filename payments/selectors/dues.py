@@ -1,6 +1,6 @@
 """Amounts due with everything that their pages show, read with a fixed number of queries."""
 
-from django.db.models import Prefetch, QuerySet, Sum
+from django.db.models import Prefetch, Q, QuerySet, Sum
 
 from medtour.lib.money import Money
 from payments.models import (
@@ -12,6 +12,8 @@ from payments.models import (
     Refund,
     RefundClaim,
 )
+
+UNBEGUN_ADDITION = Q(is_voluntary=True, claimed_minor=0)
 
 JOINED = (
     "case__patient",
@@ -53,10 +55,28 @@ def due_of_share(share: PaymentShare) -> Obligation:
 
 
 def asked_towards(quote: Quote) -> Money:
-    """Return what was asked for towards a quote and its change orders, and is still meant."""
+    """Return what was asked for towards a quote and its change orders, and is still meant.
+
+    What the patient wants to add and nobody has begun to pay is left out: it can be changed.
+    """
+    asked = _of_quote(quote).exclude(UNBEGUN_ADDITION)
+    return Money(int(asked.aggregate(total=Sum("amount_minor"))["total"] or 0), quote.currency)
+
+
+def left_to_add(quote: Quote) -> Money:
+    """Return what a patient may add at most: nothing once there is a bill."""
+    left = 0 if hasattr(quote, "final_bill") else quote.likely.minor - asked_towards(quote).minor
+    return Money(max(left, 0), quote.currency)
+
+
+def unbegun_additions(quote: Quote) -> QuerySet[Obligation]:
+    """Return what the patient wants to add to the deposit and nobody has begun to pay."""
+    return _of_quote(quote).filter(UNBEGUN_ADDITION).order_by("pk")
+
+
+def _of_quote(quote: Quote) -> QuerySet[Obligation]:
     dues = Obligation.objects.filter(quote__case=quote.case_id, closed_at=None)
-    total = dues.filter(currency=quote.currency).aggregate(total=Sum("amount_minor"))["total"]
-    return Money(int(total or 0), quote.currency)
+    return dues.filter(currency=quote.currency)
 
 
 def _payments() -> QuerySet[Payment]:

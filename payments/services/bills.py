@@ -28,10 +28,11 @@ from payments.models import (
     QuoteLine,
 )
 from payments.selectors.balances import balance, paid_beyond_the_bill
+from payments.selectors.dues import unbegun_additions
 from payments.selectors.refundable import paid_payments
 from payments.services import ledger, obligations, quote_notices
 from payments.services.alerts import raise_alert
-from payments.transitions import PaymentState, QuoteState
+from payments.transitions import BALANCE_CHANGED, PaymentState, QuoteState
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def record_final_bill(
             row.bill = bill
         BillLine.objects.bulk_create(rows)
         _post(bill, quote, by=by, now=now)
+        obligations.close_unbegun(unbegun_additions(quote), reason=BALANCE_CHANGED, now=now)
         promised = insurer_part(quote.case, bill.agreed).minor if insurer_part else 0
         _ask_for_balance(quote, promised=promised, by=by, now=now)
         _prompt_to_refund(bill, quote)
@@ -151,7 +153,7 @@ def ask_for_balance_anew(
     asked = Obligation.objects.filter(
         case=quote.case_id, kind=ObligationKind.BALANCE, closed_at=None, settled_at=None
     )
-    obligations.close_unbegun(asked, reason="balance_changed", now=now)
+    obligations.close_unbegun(asked, reason=BALANCE_CHANGED, now=now)
     _ask_for_balance(quote, promised=promised, by=by, now=now)
     _prompt_to_refund(quote.final_bill, quote)
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.models import User
 from bookings.models import Appointment
@@ -12,13 +12,13 @@ from bookings.transitions import GONE_CASE, AppointmentState
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.ids import reference
-from medtour.lib.locks import lock_row
+from medtour.lib.locks import lock_row, lock_rows
 from medtour.lib.money import Money
 from payments.models import Obligation, ObligationKind, Quote
 from payments.policies import DepositNotNamed
 from payments.refusals import DepositUnclear, HoldOver, NothingOwed
 from payments.services.terms import frozen_terms, quote_terms
-from payments.transitions import LIVE_PAYMENT, PaymentState
+from payments.transitions import OWN_PART_CHANGED
 
 ONE_DEPOSIT = "payments_obligation_one_deposit"
 
@@ -33,18 +33,23 @@ def open_deposit(
 ) -> Obligation:
     """Return the open deposit of an appointment; opened, with today's terms, when it has none yet.
 
-    `most` finds what an insurer's promise leaves to the patient: no new deposit is higher. Two
-    callers at once get the same one. Raises HoldOver when the appointment does not wait for
+    `most` finds what an insurer's promise leaves to the patient: no deposit is higher, and one that
+    was, before the promise, gives way while nobody has begun to pay it. Two callers at once get the
+    same one. Raises HoldOver when the appointment does not wait for
     payment, DepositUnclear when its offer does not say how much.
     """
     now = now or clock.now()
     found = _open_deposit_of(appointment)
-    if found is not None:
+    if found is not None and not _is_too_much(found, most):
         return found
     fresh = _waiting(appointment, now=now)
     limit = most(fresh) if most else None
     try:
         with transaction.atomic():
+            if found is not None:
+                close_unbegun(
+                    Obligation.objects.filter(pk=found.pk), reason=OWN_PART_CHANGED, now=now
+                )
             return _open_new_deposit(fresh, by=by, language=language, most=limit, now=now)
     except IntegrityError as error:
         if constraint_name(error) != ONE_DEPOSIT:
@@ -62,6 +67,11 @@ def _open_deposit_of(appointment: Appointment) -> Obligation | None:
         .select_related("hospital", "case", "appointment")
         .first()
     )
+
+
+def _is_too_much(found: Obligation, most: Callable[[Appointment], Money | None] | None) -> bool:
+    limit = most(found.appointment) if most and not found.claimed_minor else None
+    return limit is not None and 0 < limit.minor < found.amount_minor
 
 
 def _waiting(appointment: Appointment, *, now: dt.datetime) -> Appointment:
@@ -112,6 +122,7 @@ def open_for_quote(
     kind: ObligationKind,
     amount: Money,
     by: User | None,
+    is_voluntary: bool = False,
     now: dt.datetime | None = None,
 ) -> Obligation:
     """Open what is due towards an accepted quote; one of the same kind and sum is used again.
@@ -128,6 +139,7 @@ def open_for_quote(
         what = {
             "quote": quote,
             "kind": kind,
+            "is_voluntary": is_voluntary,
             "amount_minor": amount.minor,
             "currency": amount.currency,
         }
@@ -148,9 +160,10 @@ def open_for_quote(
 
 def close_unbegun(asked: QuerySet[Obligation], *, reason: str, now: dt.datetime) -> None:
     """Close those of these obligations that nobody has begun to pay."""
-    begun = Q(payments__state__in=(*LIVE_PAYMENT, PaymentState.SUCCEEDED))
-    for obligation in asked.exclude(pk__in=asked.filter(begun).values("pk")).order_by("pk"):
-        close_obligation(obligation, reason=reason, now=now)
+    with transaction.atomic():
+        for fresh in lock_rows(Obligation.objects.all(), asked.values_list("pk", flat=True)):
+            if not fresh.claimed_minor:
+                close_obligation(fresh, reason=reason, now=now)
 
 
 def close_obligation(obligation: Obligation, *, reason: str, now: dt.datetime) -> Obligation:

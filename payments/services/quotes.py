@@ -20,9 +20,10 @@ from medtour.lib.states import check_move
 from payments import policies, quote_rules
 from payments import quote_refusals as refusals
 from payments.models import Obligation, ObligationKind, Quote, QuoteLine
+from payments.selectors.dues import unbegun_additions
 from payments.services import obligations, quote_drafts, quote_notices
 from payments.services.quote_drafts import QuoteTerms
-from payments.transitions import QUOTE, QuoteState
+from payments.transitions import DEPOSIT_CHANGED, QUOTE, QuoteState
 
 log = structlog.get_logger(__name__)
 SWEEP_ROWS = 200
@@ -269,8 +270,9 @@ def _open_deposit(quote: Quote, *, by: User, now: dt.datetime) -> None:
     """Ask for the part of the deposit that earlier versions of the quote did not ask for.
 
     Where they asked for more than the quote in force does, what nobody has begun to pay is no
-    longer due (M5).
+    longer due (M5). What the patient wanted to add under the terms before is given up.
     """
+    obligations.close_unbegun(unbegun_additions(quote), reason=DEPOSIT_CHANGED, now=now)
     asked = Obligation.objects.filter(
         Q(closed_at=None) | Q(settled_at__isnull=False),
         quote__case=quote.case_id,
@@ -279,7 +281,7 @@ def _open_deposit(quote: Quote, *, by: User, now: dt.datetime) -> None:
     )
     if _total(asked) > quote.deposit_minor:
         due = asked.filter(closed_at=None, settled_at=None)
-        obligations.close_unbegun(due, reason="deposit_changed", now=now)
+        obligations.close_unbegun(due, reason=DEPOSIT_CHANGED, now=now)
     missing = quote.deposit_minor - _total(asked)
     if missing > 0:
         kind = ObligationKind.TOP_UP if asked.exists() else ObligationKind.DEPOSIT

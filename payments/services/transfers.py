@@ -24,6 +24,7 @@ from payments.refund_refusals import (
     ReferenceMissing,
 )
 from payments.refusals import CurrencyNotTaken, refusals_of_the_database
+from payments.selectors.due import asked_instead
 from payments.services import arrivals, attempts
 from payments.services.alerts import raise_alert
 from payments.services.payees import payee_for
@@ -54,6 +55,8 @@ def record_receipt(
     now: dt.datetime | None = None,
 ) -> Payment:
     """Count a transfer towards an obligation, in the contract's currency.
+
+    When another amount asks for the money by now, it counts towards that one.
 
     Running attempts to pay the same online are given up as far as the money is needed. Raises
     CurrencyNotTaken, NothingReceived, ReferenceMissing, ReceivedLater, ReceiptKnown, NoPayee or
@@ -91,7 +94,7 @@ def _record(
     by: User,
     now: dt.datetime,
 ) -> Payment:
-    due = _lock(obligation)
+    due = _lock_what_asks_now(obligation)
     counts = _counts(due, receipt.amount, now=now)
     payment = Payment.objects.create(
         obligation=due,
@@ -131,6 +134,14 @@ def _counts(obligation: Obligation, amount: Money, *, now: dt.datetime) -> int:
     _give_up_running(obligation, amount, now=now)
     obligation.refresh_from_db(fields=["claimed_minor"])
     return min(amount.minor, obligation.unclaimed.minor)
+
+
+def _lock_what_asks_now(obligation: Obligation) -> Obligation:
+    """Lock the amount due, or what took its place while the transfer was under way."""
+    due = _lock(obligation)
+    while (instead := asked_instead(due)) is not None:
+        due = _lock(instead)
+    return due
 
 
 def _lock(obligation: Obligation) -> Obligation:

@@ -3,6 +3,7 @@
 from django.http import Http404
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from bookings.access import cases_for
@@ -10,14 +11,19 @@ from medtour.answers import found_or_404, refusals_show, render_form, see_other_
 from medtour.lib.money import Money
 from payments.access import obligations_for, quotes_for
 from payments.forms.paying import TopUpForm
-from payments.models import Account, Gateway, ObligationKind
+from payments.models import Account, Gateway
 from payments.policies import CONTRACT_CURRENCY
 from payments.presenters.case_money import due_block, movement_row, standing_rows
 from payments.selectors.balances import balance, case_account
-from payments.selectors.dues import asked_towards, with_everything
-from payments.services.obligations import open_for_quote
+from payments.selectors.dues import (
+    asked_towards,
+    left_to_add,
+    unbegun_additions,
+    with_everything,
+)
+from payments.services.top_ups import add_to_deposit, take_back
 from payments.transitions import QuoteState
-from payments.views.terms import account_of, form_page
+from payments.views.terms import account_of, form_page, own_due
 
 
 def own_case(request, public_id):
@@ -32,7 +38,10 @@ def quote_in_force(request, case):
 @require_safe
 def case_money(request, case):
     """Show what is due, who paid what, what goes back, and every movement."""
-    found = own_case(request, case)
+    return show_money(request, own_case(request, case))
+
+
+def show_money(request, found, *, refusal=None):
     dues = list(with_everything(obligations_for(request.user).filter(case=found)))
     needs_bank = any(due.appointment is None for due in dues)
     bank = account_of(dues[0], Gateway.BANK_TRANSFER)[0] if needs_bank else None
@@ -46,22 +55,17 @@ def case_money(request, case):
         "nothing": Money(0, CONTRACT_CURRENCY),
         "quote": quote,
         "top_up_url": reverse("payments:top_up", args=[found.public_id])
-        if quote and left_to_add(quote)[1].minor
+        if quote and left_to_add(quote).minor
         else "",
-        "refusal": None,
+        "refusal": refusal,
     }
     return render(request, "payments/case_money.html", context)
 
 
-def left_to_add(quote):
-    """Return what was asked for towards a quote so far, and what may be added at most."""
-    asked = asked_towards(quote)
-    most = 0 if hasattr(quote, "final_bill") else max(quote.likely.minor - asked.minor, 0)
-    return asked, Money(most, quote.currency)
-
-
 def show_top_up(request, case, quote, *, form=None, refusal=None):
-    asked, most = left_to_add(quote)
+    asked, most = asked_towards(quote), left_to_add(quote)
+    wanted = unbegun_additions(quote).first()
+    known = {"amount": wanted.amount.number(get_language())} if wanted else None
     context = {
         "case": case,
         "quote": quote,
@@ -71,7 +75,7 @@ def show_top_up(request, case, quote, *, form=None, refusal=None):
             "money": reverse("payments:case_money", args=[case.public_id]),
             "top_up": reverse("payments:top_up", args=[case.public_id]),
         },
-        "form": form or TopUpForm(most=most),
+        "form": form or TopUpForm(most=most, initial=known),
         "refusal": refusal,
     }
     return render_form(request, "payments/top_up.html", context)
@@ -88,13 +92,28 @@ def top_up(request, case):
     """Ask how much more to pay towards the accepted quote; its terms come on the next page."""
     found = own_case(request, case)
     quote = quote_in_force(request, found)
-    if quote is None or not left_to_add(quote)[1].minor:
+    if quote is None or not left_to_add(quote).minor:
         raise Http404
     if request.method != "POST":
         return show_top_up(request, found, quote)
-    form = TopUpForm(request.POST, most=left_to_add(quote)[1])
+    form = TopUpForm(request.POST, most=left_to_add(quote))
     if not form.is_valid():
         return show_top_up(request, found, quote, form=form)
     amount = form.cleaned_data["amount"]
-    due = open_for_quote(quote, kind=ObligationKind.TOP_UP, amount=amount, by=request.user)
+    due = add_to_deposit(quote, amount=amount, by=request.user)
     return see_other_address(reverse("payments:due", args=[due.public_id]))
+
+
+def money_again(request, due, *, refusal):
+    found = own_due(request, due)
+    return show_money(request, found.case, refusal=refusal)
+
+
+@form_page
+@refusals_show(money_again)
+def take_back_top_up(request, due):
+    """Take back what the patient wanted to add; a reload leads to the money of the case."""
+    found = own_due(request, due)
+    if request.method == "POST":
+        take_back(found)
+    return see_other_address(reverse("payments:case_money", args=[found.case.public_id]))

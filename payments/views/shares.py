@@ -10,6 +10,7 @@ from payments.access import shares_for
 from payments.forms.paying import ShareForm
 from payments.presenters.outcome import is_place_kept
 from payments.presenters.shares import share_rows
+from payments.selectors.due import asked_instead
 from payments.services.shares import offer_share
 from payments.services.shares import withdraw_share as withdraw_service
 from payments.views.terms import due_context, form_page, own_due
@@ -76,8 +77,13 @@ def withdraw_share(request, share):
 
 @require_safe
 def transfer(request, due):
-    """Say what to tell the bank, with the reference code."""
-    context = due_context(own_due(request, due))
+    """Say what to tell the bank, with the reference code of what is asked for now."""
+    found = own_due(request, due)
+    if instead := asked_instead(found):
+        return redirect("payments:transfer", due=instead.public_id)
+    context = due_context(found)
     if context["bank"] is None:
         raise Http404
+    if context["standing"].is_over:
+        return redirect(context["doors"].due)
     return render(request, "payments/transfer.html", context)

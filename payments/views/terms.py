@@ -20,6 +20,7 @@ from payments.presenters.quotes import groups_of
 from payments.presenters.standing import doors_of, own_live_payment, standing_of
 from payments.presenters.terms import terms_page
 from payments.refusals import AmountChanged, HoldOver, NothingOwed, ObligationClosed
+from payments.selectors.due import asked_instead
 from payments.selectors.dues import with_standing
 from payments.selectors.insurance.guarantees import own_part_of
 from payments.services.deposits import begin_checkout, reserves, start_payment
@@ -173,6 +174,8 @@ def due(request, due):
     found = own_due(request, due)
     if found.appointment:
         return redirect("payments:deposit", appointment=found.appointment.public_id)
+    if request.method != "POST" and (instead := asked_instead(found)):
+        return redirect("payments:due", due=instead.public_id)
     return terms_or_pay(request, found)
 
 

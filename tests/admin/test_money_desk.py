@@ -15,7 +15,9 @@ from hospitals.models import CancellationPolicy
 from hospitals.models.staff import Role
 from medtour.lib.money import Money
 from payments.models import FapiaoRequest, MoneyAlert, Payment, Refund, RefundClaim
+from payments.services.obligations import close_obligation
 from payments.services.refunds import request_refund
+from payments.transitions import BALANCE_CHANGED
 from tests.factories import (
     MembershipFactory,
     ObligationFactory,
@@ -156,6 +158,28 @@ def test_a_transfer_is_explained_before_it_is_saved(
     payment = Payment.objects.get()
     assert Money(payment.contract_minor, "CNY").number("en") == counts
     assert (payment.recorded_by, payment.bank_reference) == (cashier.person, "B-1")
+
+
+def test_a_transfer_with_an_old_code_counts_towards_what_asks_for_it_now(
+    cashier, appointment, hospital, frozen
+):
+    PayeeAccountFactory(hospital=hospital, transfer=True)
+    old, new = (
+        ObligationFactory(
+            case=appointment.case, hospital=hospital, appointment=None, kind="balance",
+            amount_minor=minor,
+        )
+        for minor in (500_000, 300_000)
+    )  # fmt: skip
+    close_obligation(old, reason=BALANCE_CHANGED, now=frozen)
+    page = cashier.get(act(old, "change")).content.decode()
+    assert f"{new.transfer_reference} asks for it now." in page
+    first, second = checked(cashier, act(old, "receipt"), transfer("3000"))
+    assert facts(first)["Counts towards"] == new.transfer_reference
+    assert facts(first)["Still due after it"] == f"CNY{NBSP}0.00"
+    assert second.status_code == 302
+    payment = Payment.objects.get()
+    assert (payment.obligation, payment.contract_minor) == (new, 300_000)
 
 
 def test_looking_saves_nothing_and_another_amount_is_shown_again(cashier, appointment, hospital):

@@ -13,7 +13,7 @@ from payments.models import Obligation, ObligationKind
 from payments.refusals import DepositUnclear, HoldOver
 from payments.selectors.terms import terms_in
 from payments.services.obligations import close_obligation, open_deposit
-from tests.factories import AppointmentFactory, PriceLineFactory
+from tests.factories import AppointmentFactory, PaymentFactory, PriceLineFactory
 from tests.payments.paying import cny, deposit_offer, due, waiting_appointment
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -105,3 +105,34 @@ def test_closing_twice_keeps_the_first_reason():
     close_obligation(obligation, reason="other", now=clock.now() + dt.timedelta(days=1))
     obligation.refresh_from_db()
     assert (obligation.closed_reason, obligation.closed_at) == ("hold_over", clock.now())
+
+
+def leaves(minor):
+    return lambda appointment: cny(minor)
+
+
+def test_a_promise_lowers_a_deposit_that_nobody_has_begun_to_pay():
+    appointment = waiting_appointment()
+    first = due(appointment)
+    lower = open_deposit(appointment, by=None, language="en", most=leaves(9_000))
+    first.refresh_from_db()
+    assert (first.amount, first.closed_reason) == (cny(16_000), "own_part_changed")
+    assert lower.amount == cny(9_000)
+    assert lower.terms["deposit"]["is_own_part"] is True
+    assert open_deposit(appointment, by=None, language="en", most=leaves(9_000)) == lower
+
+
+@pytest.mark.parametrize("left", [16_000, 20_000, 0])
+def test_a_promise_that_leaves_as_much_changes_nothing(left):
+    appointment = waiting_appointment()
+    first = due(appointment)
+    assert open_deposit(appointment, by=None, language="en", most=leaves(left)) == first
+
+
+def test_a_deposit_that_somebody_is_paying_stays():
+    appointment = waiting_appointment()
+    first = due(appointment)
+    PaymentFactory(pending=True, obligation=first)
+    assert open_deposit(appointment, by=None, language="en", most=leaves(9_000)) == first
+    first.refresh_from_db()
+    assert first.closed_at is None

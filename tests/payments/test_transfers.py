@@ -15,9 +15,10 @@ from payments.refund_refusals import (
     ReferenceMissing,
 )
 from payments.refusals import CurrencyNotTaken, NoPayee, PayeeMismatch
+from payments.selectors.desk import transfer_outcome
 from payments.services import transfers
 from payments.services.obligations import close_obligation
-from payments.transitions import PaymentState
+from payments.transitions import BALANCE_CHANGED, PaymentState
 from tests.factories import ObligationFactory, PayeeAccountFactory, PaymentFactory, UserFactory
 from tests.payments.paid import alerts, balances, money_snapshot
 
@@ -93,6 +94,57 @@ def test_a_transfer_for_what_is_no_longer_due_goes_back_whole(due, cashier, froz
     payment = record(due, 160_000, cashier)
     assert payment.contract_minor == 0
     assert Refund.objects.get().amount == Money(160_000, "CNY")
+
+
+@pytest.fixture
+def replaced(due, frozen):
+    """Return a balance that was closed for a lower one, and the lower one."""
+    old, new = (
+        ObligationFactory(
+            case=due.case, hospital=due.hospital, appointment=None, kind="balance",
+            amount_minor=minor,
+        )
+        for minor in (500_000, 300_000)
+    )  # fmt: skip
+    return close_obligation(old, reason=BALANCE_CHANGED, now=frozen), new
+
+
+def test_a_transfer_under_way_counts_towards_what_asks_for_it_now(replaced, cashier):
+    old, new = replaced
+    payment = record(old, 500_000, cashier)
+    assert (payment.obligation, payment.contract_minor) == (new, 300_000)
+    assert payment.surplus_minor == 200_000
+    old.refresh_from_db()
+    new.refresh_from_db()
+    assert (old.claimed_minor, old.settled_at) == (0, None)
+    assert (new.claimed_minor, new.settled_at is None) == (300_000, False)
+    assert Refund.objects.get().amount == Money(200_000, "CNY")
+    assert balances()[PATIENT] == -300_000
+
+
+def test_a_transfer_follows_a_balance_that_changed_twice(replaced, cashier, frozen):
+    old, new = replaced
+    last = ObligationFactory(
+        case=old.case, hospital=old.hospital, appointment=None, kind="balance", amount_minor=400_000
+    )
+    close_obligation(new, reason=BALANCE_CHANGED, now=frozen)
+    payment = record(old, 100_000, cashier)
+    assert (payment.obligation, payment.contract_minor) == (last, 100_000)
+
+
+def test_nothing_asks_instead_of_what_is_really_over(replaced, cashier, frozen):
+    old, new = replaced
+    close_obligation(new, reason="cancelled", now=frozen)
+    payment = record(old, 100_000, cashier)
+    assert (payment.obligation, payment.contract_minor) == (old, 0)
+
+
+def test_the_desk_is_told_what_recording_then_does(due, cashier):
+    PaymentFactory(obligation=due, state=PaymentState.RESERVED, contract_minor=60_000)
+    told = transfer_outcome(due, Money(160_000, "CNY"))
+    assert (told.counts, told.surplus) == (Money(100_000, "CNY"), Money(60_000, "CNY"))
+    payment = record(due, 160_000, cashier)
+    assert (payment.contract_minor, payment.surplus_minor) == (100_000, 60_000)
 
 
 def test_running_attempts_make_room(due, cashier):

@@ -8,7 +8,9 @@ from bookings.models import Case
 from payments.models import FapiaoRequest, Obligation, ObligationKind, RefundClaim
 from payments.services import refunds
 from payments.services.cancellation import cancel_with_refund
-from payments.services.obligations import open_for_quote
+from payments.services.obligations import close_obligation, open_for_quote
+from payments.services.top_ups import add_to_deposit
+from payments.transitions import BALANCE_CHANGED, TAKEN_BACK
 from tests.bookings.snapshot import snapshot
 from tests.factories import (
     AppointmentFactory,
@@ -290,3 +292,56 @@ def test_a_held_time_cannot_wait_for_a_transfer(signed_in, waiting):
     signed_in.get(reverse("payments:deposit", args=[waiting.public_id]))
     address = reverse("payments:transfer", args=[Obligation.objects.get().public_id])
     assert signed_in.get(address).status_code == 404
+
+
+def test_a_transfer_page_of_a_replaced_amount_leads_to_what_asks_now(signed_in, quote, frozen):
+    PayeeAccountFactory(hospital=quote.case.hospital, transfer=True)
+    old, new = (
+        open_for_quote(quote, kind=ObligationKind.BALANCE, amount=cny(minor), by=None)
+        for minor in (700_000, 300_000)
+    )
+    close_obligation(old, reason=BALANCE_CHANGED, now=frozen)
+    for name in ("payments:transfer", "payments:due"):
+        answer = signed_in.get(reverse(name, args=[old.public_id]))
+        assert answer["Location"] == reverse(name, args=[new.public_id])
+    close_obligation(new, reason="cancelled", now=frozen)
+    answer = signed_in.get(reverse("payments:transfer", args=[new.public_id]))
+    assert answer["Location"] == reverse("payments:due", args=[new.public_id])
+
+
+def test_an_addition_is_typed_again_and_taken_back(signed_in, quote):
+    add = reverse("payments:top_up", args=[quote.case.public_id])
+    signed_in.post(add, {"amount": "20000"})
+    assert 'value="20,000.00"' in read(signed_in, add)
+    signed_in.post(add, {"amount": "2000"})
+    kept = Obligation.objects.get(kind=ObligationKind.TOP_UP, closed_at=None)
+    assert kept.amount_minor == 200_000
+    back = reverse("payments:take_back", args=[kept.public_id])
+    assert back in read(signed_in, money_of(quote.case))
+    signed_in.get(back)
+    assert Obligation.objects.filter(pk=kept.pk, closed_at=None).exists()
+    for _press in range(2):
+        assert signed_in.post(back)["Location"] == money_of(quote.case)
+    kept.refresh_from_db()
+    assert kept.closed_reason == TAKEN_BACK
+    assert back not in read(signed_in, money_of(quote.case))
+
+
+def test_an_addition_that_somebody_pays_stays(signed_in, quote):
+    due = add_to_deposit(quote, amount=cny(500_000), by=quote.answered_by)
+    PaymentFactory(pending=True, obligation=due)
+    back = reverse("payments:take_back", args=[due.public_id])
+    assert back not in read(signed_in, money_of(quote.case))
+    answer = signed_in.post(back)
+    assert answer.status_code == 409
+    assert "somebody is paying it at this moment" in answer.content.decode()
+    due.refresh_from_db()
+    assert due.closed_at is None
+
+
+def test_a_stranger_takes_nothing_back(client, stranger, quote):
+    due = add_to_deposit(quote, amount=cny(500_000), by=quote.answered_by)
+    client.force_login(stranger)
+    assert client.post(reverse("payments:take_back", args=[due.public_id])).status_code == 404
+    due.refresh_from_db()
+    assert due.closed_at is None

@@ -9,8 +9,8 @@ from accounts.models import Consent
 from bookings.models import Appointment
 from bookings.transitions import AppointmentState
 from medtour.lib import clock
-from payments.models import BenefitBalance, DirectPayCard, EligibilityCheck
-from tests.factories import OfferFactory, PriceLineFactory, SlotFactory
+from payments.models import BenefitBalance, DirectPayCard, EligibilityCheck, Obligation
+from tests.factories import OfferFactory, PayeeAccountFactory, PriceLineFactory, SlotFactory
 from tests.factories.bookings import in_days
 from tests.factories.insurance import (
     AgreementFactory,
@@ -288,6 +288,37 @@ def test_direct_pay_books_at_once(signed_in, hold, insurer, card, benefit, patie
     hold.refresh_from_db()
     assert (hold.state, hold.patient) == (AppointmentState.CONFIRMED, patient)
     assert EligibilityCheck.objects.get().service_on == dt.date(2026, 12, 7)
+
+
+@pytest.mark.parametrize(("deposit", "asked"), [(5_000, 5_000), (10_000, 10_000), (40_000, 10_000)])
+def test_direct_pay_asks_a_deposit_no_higher_than_the_own_part(
+    signed_in, hold, offer, insurer, card, benefit, deposit, asked
+):
+    offer.asks_deposit_online, offer.deposit_minor = True, deposit
+    offer.save()
+    PayeeAccountFactory(hospital=offer.hospital)
+    through_the_booking(signed_in, hold, insurer, card)
+    assert EligibilityCheck.objects.get().output["patient_share"] == "100.00"
+    book(signed_in, hold)
+    hold.refresh_from_db()
+    assert hold.state == AppointmentState.AWAITING_PAYMENT
+    page = signed_in.get(reverse("payments:deposit", args=[hold.public_id]))
+    assert page.status_code == 200
+    due = Obligation.objects.get()
+    assert (due.amount_minor, due.terms["deposit"].get("is_own_part", False)) == (
+        asked, asked < deposit,
+    )  # fmt: skip
+
+
+def test_direct_pay_of_everything_asks_no_deposit(signed_in, hold, offer, insurer, card, terms):
+    BenefitFactory(terms=terms, category="consultation", coinsurance_pct="0")
+    offer.asks_deposit_online, offer.deposit_minor = True, 5_000
+    offer.save()
+    through_the_booking(signed_in, hold, insurer, card)
+    book(signed_in, hold)
+    hold.refresh_from_db()
+    assert hold.state == AppointmentState.CONFIRMED
+    assert not Obligation.objects.exists()
 
 
 def test_authorisation_keeps_the_place_until_a_stated_time(

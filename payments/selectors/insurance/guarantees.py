@@ -7,6 +7,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, QuerySet
 from accounts.models import Consent, Disclosure
 from accounts.models.consent import Purpose
 from bookings.models import Appointment, Case
+from hospitals.models import Offer
 from medtour.lib import exchange
 from medtour.lib.money import Money
 from payments.insurance_clocks import ClockRules, InsurerCalendar
@@ -57,8 +58,21 @@ def own_part_of(appointment: Appointment) -> Money | None:
     guarantee = in_force_for(appointment)
     if guarantee is None:
         return None
-    rate = exchange.reference_rate(guarantee.currency, CONTRACT_CURRENCY)
-    return convert(guarantee.own_part, CONTRACT_CURRENCY, rate.value) if rate else None
+    return in_contract_currency(guarantee.own_part)
+
+
+def in_contract_currency(amount: Money) -> Money | None:
+    """Return an amount in the contract's currency by today's rate; None where no rate is known."""
+    rate = exchange.reference_rate(amount.currency, CONTRACT_CURRENCY)
+    return convert(amount, CONTRACT_CURRENCY, rate.value) if rate else None
+
+
+def asks_own_part(offer: Offer, own_part: Money) -> bool:
+    """Tell whether a patient whose insurer pays the rest owes a deposit before the visit.
+
+    It is then never higher than the own part, with and without a guarantee.
+    """
+    return offer.asks_deposit_online and own_part.minor > 0
 
 
 def is_without_guarantee(appointment: Appointment) -> bool:

@@ -11,7 +11,7 @@ from medtour.lib.locks import lock_row
 from payments import insurance_clocks as clocks
 from payments.models import FinalBill, Guarantee, Obligation
 from payments.selectors.insurance.claim_parts import promised_of_bill
-from payments.selectors.insurance.guarantees import fits
+from payments.selectors.insurance.guarantees import asks_own_part, fits, in_contract_currency
 from payments.services.bills import ask_for_balance_anew
 
 
@@ -75,7 +75,8 @@ def _pays_share(guarantee: Guarantee) -> bool:
     """Tell whether a deposit for the patient's own part is still to be paid."""
     appointment = guarantee.appointment
     assert appointment is not None  # noqa: S101  (the caller asked)
-    if not appointment.slot.offer.asks_deposit_online or guarantee.own_part.minor <= 0:
+    share = in_contract_currency(guarantee.own_part)
+    if share is None or not asks_own_part(appointment.slot.offer, share):
         return False
     paid = Obligation.objects.filter(appointment=appointment, settled_at__isnull=False)
     return not paid.exists()

@@ -11,6 +11,7 @@ from accounts.models.consent import Purpose
 from accounts.services.consents import GivenConsent, give_consents, has_consent
 from bookings.models import Appointment
 from bookings.services.appointments import PaidByOthers, confirm_hold
+from bookings.transitions import AppointmentState
 from hospitals.models import Hospital, Insurer, Offer
 from medtour.lib import clock
 from medtour.lib.locks import lock_row
@@ -28,8 +29,10 @@ from payments.models import (
 )
 from payments.selectors.insurance.answers import lead_time, terms_of
 from payments.selectors.insurance.calendar import calendar_of, rules_of
+from payments.selectors.insurance.guarantees import asks_own_part, in_contract_currency
 from payments.services.insurance.asking import ask_insurer
 from payments.services.insurance.guarantees import Request, draft_guarantee
+from payments.services.obligations import open_deposit
 
 GOOD_FOR = dt.timedelta(days=1)
 # With these the first insurer pays, so a second one is not asked.
@@ -164,18 +167,22 @@ def book_by_answer(
 ) -> Appointment:
     """Turn a hold into an appointment that an insurer pays for, or is still asked about.
 
-    With direct pay it is confirmed, unless the offer's deposit is a part of the patient's share;
-    when the insurer must agree first, the place is kept until it can have decided, and a request to
-    it is drawn up. Raises AnswerTooOld for an answer about anything else, TooSoonForInsurer,
-    HoldExpired, AlreadyBooked, or what `draft_guarantee` raises.
+    With direct pay it is confirmed, unless the offer asks for a deposit and the patient has a part
+    of their own to pay: then the deposit is opened, never higher than that part. When the insurer
+    must agree first, the place is kept until it can have decided, and a request to it is drawn up.
+    Raises AnswerTooOld for an answer about anything else, TooSoonForInsurer, HoldExpired,
+    AlreadyBooked, DepositUnclear, or what `draft_guarantee` raises.
     """
     now = now or clock.now()
     _check_answer(hold, check, patient=patient, now=now)
     is_open = check.outcome == Outcome.PREAUTH_REQUIRED
+    share = in_contract_currency(
+        Money.from_major(check.output["patient_share"], check.output["currency"])
+    )
     others: PaidByOthers | None = PaidByOthers()
     if is_open:
         others = PaidByOthers(_decided_by(hold, check, now=now))
-    elif _owes_a_deposit(hold, check):
+    elif share and asks_own_part(hold.slot.offer, share):
         others = None
     with transaction.atomic():
         booked = confirm_hold(
@@ -184,6 +191,8 @@ def book_by_answer(
         if is_open and not booked.guarantees.exists():
             request = _request(booked, check)
             draft_guarantee(booked.kept_case, check=check, request=request, by=by, now=now)
+        if booked.state == AppointmentState.AWAITING_PAYMENT:
+            open_deposit(booked, by=by, language=by.locale, most=lambda _: share, now=now)
     return booked
 
 
@@ -223,15 +232,6 @@ def _decided_by(hold: Appointment, check: EligibilityCheck, *, now: dt.datetime)
             raise refusals.TooSoonForInsurer(lead.earliest_on)
     due_at = earliest_start(calendar_of(terms, around=now), rules_of(terms), now)
     return place_kept_until(due_at, starts_at=start, now=now)
-
-
-def _owes_a_deposit(hold: Appointment, check: EligibilityCheck) -> bool:
-    """Tell whether the deposit is asked all the same: never more than the patient's own share."""
-    offer = hold.slot.offer
-    share = Money.from_major(check.output["patient_share"], check.output["currency"])
-    if not offer.asks_deposit_online or share.currency != "CNY" or not offer.deposit_minor:
-        return False
-    return offer.deposit_minor <= share.minor
 
 
 BEST_FIRST = (

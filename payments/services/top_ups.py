@@ -1,0 +1,56 @@
+"""What a patient adds to a deposit of their own accord: it can be changed and taken back."""
+
+import datetime as dt
+
+from django.db import transaction
+
+from accounts.models import User
+from bookings.models import Case
+from medtour.lib import clock
+from medtour.lib.locks import lock_row
+from medtour.lib.money import Money
+from payments.models import Obligation, ObligationKind, Quote
+from payments.quote_refusals import StaleQuote
+from payments.refusals import NothingOwed, TopUpTooLarge, refusals_of_the_database
+from payments.selectors.dues import left_to_add, unbegun_additions
+from payments.services.obligations import close_obligation, open_for_quote
+from payments.transitions import TAKEN_BACK, QuoteState
+
+
+def add_to_deposit(
+    quote: Quote, *, amount: Money, by: User, now: dt.datetime | None = None
+) -> Obligation:
+    """Open what a patient wants to pay beyond the deposit; it replaces one that nobody has begun.
+
+    All that was asked for never passes the quote's most likely total. Raises StaleQuote unless the
+    quote is in force, TopUpTooLarge; a refused call changes nothing.
+    """
+    now = now or clock.now()
+    with refusals_of_the_database(), transaction.atomic():
+        lock_row(Case.objects.only("pk"), quote.case_id)
+        fresh = Quote.objects.select_related("case__hospital").get(pk=quote.pk)
+        if fresh.state != QuoteState.ACCEPTED:
+            raise StaleQuote
+        most = left_to_add(fresh)
+        if amount.currency != most.currency or not 0 < amount.minor <= most.minor:
+            raise TopUpTooLarge
+        wanted = unbegun_additions(fresh)
+        same = wanted.filter(quote=fresh, amount_minor=amount.minor).first()
+        if same is not None:
+            return same
+        for before in wanted:
+            close_obligation(before, reason=TAKEN_BACK, now=now)
+        return open_for_quote(
+            fresh, kind=ObligationKind.TOP_UP, amount=amount, by=by, is_voluntary=True, now=now
+        )
+
+
+def take_back(obligation: Obligation, *, now: dt.datetime | None = None) -> Obligation:
+    """Close what a patient wanted to add; raises NothingOwed once somebody pays or has paid it."""
+    with refusals_of_the_database(), transaction.atomic():
+        fresh = lock_row(Obligation.objects.all(), obligation.pk)
+        if fresh.closed_at:
+            return fresh
+        if not fresh.is_voluntary or fresh.claimed_minor:
+            raise NothingOwed
+        return close_obligation(fresh, reason=TAKEN_BACK, now=now or clock.now())
