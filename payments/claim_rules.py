@@ -79,6 +79,18 @@ def insurer_part(
     return Money(max(covered, 0), billed.currency)
 
 
+def taken_of_benefit(amount: Money, currency: str, rate: Decimal) -> Money:
+    """Return what a claimed sum takes of a benefit that is counted in `currency`.
+
+    `rate` is how many units of `currency` make one of the sum's. Rounded down to the minor unit, so
+    that rounding never takes more than was promised.
+    """
+    if amount.currency == currency:
+        return amount
+    exact = (amount.major * rate).scaleb(exponent(currency))
+    return Money(int(exact.to_integral_value(rounding=ROUND_DOWN)), currency)
+
+
 def spread(total: int, weights: Sequence[int]) -> list[int]:
     """Divide a sum by weights to the minor unit; largest remainders first, then earlier places.
 

@@ -153,6 +153,7 @@ def _kind(
 
 for _name in ("submitted", "approved", "partly_approved", "declined", "late", "expired", "ended"):
     _kind(_name, PATIENT | DEADLINE, of_patient)
+_kind("more_declined", PATIENT | DEADLINE, of_patient)
 _kind("question", PATIENT | DEADLINE, question)
 _kind("place_ends", PATIENT | DEADLINE, place_ends)
 _kind("ending", PATIENT | DEADLINE, ending)

@@ -37,4 +37,6 @@ PAYMENTS_SANDBOX = not STRIPE_SECRET_KEY
 if PAYMENTS_SANDBOX:
     INSTALLED_APPS += ["payments.gateways.sandbox"]
     STRIPE_WEBHOOK_SECRETS = ["whsec_development_only"]
+    # No real money moves, and a laptop may have no way to newer rates than the bundled ones.
+    CHARGE_RATE_MAX_AGE_DAYS = None
     CELERY_BEAT_SCHEDULE["sandbox news"] = {"task": "payments_sandbox.deliver", "schedule": 2.0}

@@ -1,5 +1,7 @@
 """Rules of money that an operator may want to change."""
 
+# By a reference rate older than this nobody is charged in another currency; None: by any.
+CHARGE_RATE_MAX_AGE_DAYS: int | None = 31
 # Refunds that a person decided need a second one above this, in minor units of each currency;
 # a currency that is not named here always does.
 REFUND_APPROVAL_THRESHOLDS = {

@@ -65,6 +65,7 @@ def _document(claim, form, user):
     cleaned = form.cleaned_data
     document, upload = cleaned["document"], cleaned["file"]
     if document is None:
+        claims.check_takes_documents(claim)
         patient = claim.bill.quote.case.patient
         document = store_document(patient, by=user, name=upload.name, upload=upload)
     claims.add_document(claim, document=document, kind=cleaned["kind"], by=user)

@@ -4,7 +4,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from medtour.lib import clock, exchange
+from medtour.lib import exchange
 from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from payments.models import PayeeAccount
@@ -59,5 +59,5 @@ def _charge(amount: Money, currency: str) -> Charge | None:
         rate_words=rate_text(rate, amount.currency, currency),
         rate_on=asked.rate_on,
         source=asked.rate_source,
-        is_stale=clock.now().date() - asked.rate_on > exchange.STALE_AFTER,
+        is_stale=exchange.is_stale(asked.rate_on),
     )

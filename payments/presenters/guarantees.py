@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Disclosure
 from bookings.transitions import AppointmentState
 from payments.models import Guarantee, GuaranteeDocument
-from payments.transitions import GuaranteeState
+from payments.selectors.insurance.guarantees import base_of
+from payments.transitions import ClaimState, GuaranteeState
 
 G = GuaranteeState
 
@@ -97,6 +98,17 @@ LATE = Words(
     _("You can wait, pay yourself, take another time, or cancel free of charge."),
     "bad",
 )
+MORE_DECLINED = Words(
+    _("Your insurer did not agree to the higher sum"),
+    _("What it promised before stays good. Its reason is below."),
+    _("Your appointment stays as it is. The hospital tells you what this means for your own part."),
+)
+BILL_PREPARED = Words(
+    _("The guarantee is being used"),
+    _("The hospital prepares its bill for your insurer."),
+    _("You need to do nothing, unless the hospital writes to you."),
+    "good",
+)
 EVENTS: dict[str, Promise] = {
     "draft": _("The hospital began the request"),
     "top_up": _("The hospital began a request for a higher sum"),
@@ -173,8 +185,17 @@ def kept_until(guarantee: Guarantee, now: dt.datetime) -> dt.datetime | None:
 
 
 def _words(guarantee: Guarantee, is_overdue: bool) -> Words:
-    if guarantee.state == G.SUBMITTED and is_overdue:
+    if guarantee.state == G.SUBMITTED and is_overdue and base_of(guarantee) is None:
         return LATE
+    if guarantee.state == G.DECLINED and base_of(guarantee) is not None:
+        return MORE_DECLINED
+    if guarantee.state == G.USED and _waits_for_claim(guarantee):
+        return BILL_PREPARED
     if guarantee.state == G.APPROVED and guarantee.is_partial:
         return PARTLY
     return WORDS[guarantee.state]
+
+
+def _waits_for_claim(guarantee: Guarantee) -> bool:
+    claim = getattr(guarantee, "claim", None)
+    return claim is None or claim.state == ClaimState.DRAFT

@@ -21,10 +21,10 @@ from medtour.lib.paper_words import (
 )
 from medtour.templatetags.show import money_text
 from payments.models import Quote
+from payments.presenters.ladder import Step
 from payments.presenters.quotes import (
     Amounts,
     Group,
-    LadderStep,
     LineShown,
     groups_of,
     ladder_of,
@@ -146,18 +146,21 @@ def _deposit_lines(quote: Quote) -> list[str]:
     return [*lines, _("If the hospital cancels, you get everything back.")]
 
 
-def _step(step: LadderStep) -> str:
+def _step(step: Step) -> str:
     if not step.percent:
         return _("If you cancel later, or do not come, nothing comes back.")
+    back = money_text(step.amount)
+    if step.days:
+        return _("If you cancel at least %(days)s days before the start: %(amount)s") % {
+            "days": step.days,
+            "amount": back,
+        }
     if step.hours:
         return _("If you cancel at least %(hours)s hours before the start: %(amount)s") % {
             "hours": step.hours,
-            "amount": money_text(step.amount),
+            "amount": back,
         }
-    return _("If you cancel at least %(days)s days before the start: %(amount)s") % {
-        "days": step.days,
-        "amount": money_text(step.amount),
-    }
+    return _("If you cancel before the start: %(amount)s") % {"amount": back}
 
 
 def _notes() -> list[str]:

@@ -15,6 +15,7 @@ from medtour.templatetags.show import page_language
 from payments import quote_rules
 from payments.models import Inclusion, Quote, QuoteLine
 from payments.presenters.figures import decimal_text
+from payments.presenters.ladder import Step, steps
 from payments.transitions import QuoteState
 
 HEADINGS: dict[str, Promise] = {
@@ -28,7 +29,6 @@ KINDS: dict[str, tuple[Promise, str]] = {
     "changed": (gettext_lazy("Changed"), "wait"),
     "same": (gettext_lazy("As before"), "plain"),
 }
-HOURS_A_DAY = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,35 +176,10 @@ def parts_of(quote: Quote) -> Parts:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class LadderStep:
-    """What comes back until so long before the start; `until` is an instant once it is known.
-
-    The last step has neither days nor hours: nothing comes back any more.
-    """
-
-    percent: int
-    amount: Money
-    days: int = 0
-    hours: int = 0
-    until: dt.datetime | None = None
-
-
-def ladder_of(quote: Quote, starts_at: dt.datetime | None) -> list[LadderStep]:
-    """Return the frozen steps of the deposit's refund, best first, and the nothing at the end."""
-    steps = []
-    for band in Ladder.from_pairs(quote.ladder).bands:
-        whole_days = band.hours_before % HOURS_A_DAY == 0 and band.hours_before > 0
-        steps.append(
-            LadderStep(
-                percent=band.refund_percent,
-                amount=Money(quote.deposit_minor * band.refund_percent // 100, quote.currency),
-                days=band.hours_before // HOURS_A_DAY if whole_days else 0,
-                hours=0 if whole_days else band.hours_before,
-                until=starts_at - dt.timedelta(hours=band.hours_before) if starts_at else None,
-            )
-        )
-    return [*steps, LadderStep(percent=0, amount=Money(0, quote.currency))]
+def ladder_of(quote: Quote, starts_at: dt.datetime | None) -> list[Step]:
+    """Return what comes back of the deposit by the quote's frozen ladder."""
+    ladder = Ladder.from_pairs(quote.ladder)
+    return steps(ladder, quote.deposit, starts_at=starts_at, now=clock.now())
 
 
 def next_start(case: Case) -> dt.datetime | None:
@@ -224,7 +199,7 @@ class QuotePage:
     groups: list[Group]
     changes: Changes | None
     parts: Parts
-    ladder: list[LadderStep]
+    ladder: list[Step]
     starts_at: dt.datetime | None
 
     @property

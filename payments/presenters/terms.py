@@ -6,32 +6,13 @@ from dataclasses import dataclass
 from django.utils.translation import get_language
 
 from hospitals.models import Offer
-from hospitals.policies import Ladder
 from medtour.lib import clock
 from medtour.lib.money import Money
 from payments.models import Obligation
 from payments.policies import ladder_of
+from payments.presenters.ladder import Step, steps
 from payments.presenters.quotes import next_start
-from payments.refund_rules import part_back
 from payments.selectors.terms import AgreedLine, terms_in
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One step of the ladder: what comes back until an instant, or, without a time, until so many
-    hours before the start. The last step has neither.
-    """
-
-    percent: int
-    amount: Money
-    until: dt.datetime | None = None
-    hours: int | None = None
-    is_now: bool = False
-
-    @property
-    def days(self) -> int | None:
-        """Whole days, where the hours make some."""
-        return self.hours // 24 if self.hours and self.hours % 24 == 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +60,6 @@ def terms_page(due: Obligation, amount: Money, *, now: dt.datetime | None = None
         price=terms.percent_of,
         ladder=steps(terms.ladder, amount, starts_at=starts_at, now=now or clock.now()),
     )
-
-
-def steps(
-    ladder: Ladder, amount: Money, *, starts_at: dt.datetime | None, now: dt.datetime
-) -> list[Step]:
-    """Return what comes back of `amount` by and by; steps that are over are left out."""
-    if starts_at is None:
-        ahead = [
-            Step(percent, part_back(amount, percent), hours=hours)
-            for hours, percent in ladder.to_pairs()
-        ]
-        return [*ahead, Step(0, amount * 0)]
-    dated = [(until, percent) for until, percent in ladder.steps(starts_at) if until >= now]
-    ahead = [
-        Step(percent, part_back(amount, percent), until, is_now=number == 0)
-        for number, (until, percent) in enumerate(dated)
-    ]
-    return [*ahead, Step(0, amount * 0, is_now=not ahead)]
 
 
 def undated_ladder(offer: Offer, amount: Money) -> list[Step]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import TypedDict, Unpack
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 from django.utils import translation
@@ -60,17 +61,23 @@ class Asked:
 def charge_for(contract: Money, currency: str) -> Asked:
     """Return what a sum costs in a currency by the reference rate, fixed from here on (PY-12).
 
-    Raises CurrencyNotTaken when no rate is known, TooSmall when nothing would be left to charge.
+    Raises CurrencyNotTaken when no rate is known or it is too old to charge by, TooSmall when
+    nothing would be left to charge.
     """
     if currency == contract.currency:
         return Asked(contract, contract, Decimal(1), None, "")
     rate = exchange.reference_rate(contract.currency, currency)
-    if rate is None:
+    if rate is None or _is_too_old(rate.day):
         raise CurrencyNotTaken
     charge = policies.convert(contract, currency, rate.value)
     if charge.minor <= 0:
         raise TooSmall
     return Asked(contract, charge, rate.value, rate.day, rate.source)
+
+
+def _is_too_old(day: dt.date) -> bool:
+    most = settings.CHARGE_RATE_MAX_AGE_DAYS
+    return most is not None and clock.now().date() - day > dt.timedelta(days=most)
 
 
 class Payer(TypedDict, total=False):

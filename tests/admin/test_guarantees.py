@@ -15,7 +15,7 @@ from payments.admin.guarantee_acts import PAGES
 from payments.models import Appeal, Guarantee
 from payments.services.insurance import guarantee_sweep
 from payments.transitions import GuaranteeState as G
-from tests.factories import HospitalFactory, SlotFactory
+from tests.factories import AppointmentFactory, HospitalFactory, SlotFactory
 from tests.factories import guarantees as make
 from tests.factories.bookings import in_days
 from tests.factories.documents import agrees_to_health_data, pdf
@@ -52,6 +52,23 @@ def days(guarantee):
         "valid_from": guarantee.service_from.isoformat(),
         "valid_until": guarantee.service_until.isoformat(),
     }
+
+
+def test_a_request_is_drawn_up_from_checks_of_this_patient_and_hospital_only(
+    at_desk, waiting, patient
+):
+    cover = make.covered()
+    of_case = make.check_of(waiting, cover)
+    of_patient = make.check_of(waiting, cover, case=None)
+    make.check_of(waiting, cover, case=None, hospital=HospitalFactory())
+    make.check_of(make.waiting_appointment(), cover)
+    make.check_of(waiting, cover, member=None)
+    make.check_of(waiting, cover, outcome="not_covered")
+    AppointmentFactory(case=waiting.case, slot__hospital=waiting.hospital, cancelled=True)
+    address = reverse("admin:payments_guarantee_draft", args=[waiting.case.reference])
+    form = at_desk.get(address).context["step"].form
+    assert set(form.fields["check_found"].queryset) == {of_case, of_patient}
+    assert list(form.fields["appointment"].queryset) == [waiting]
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
+from accounts.services.consents import withdraw_consent
 from accounts.services.documents import read_document
 from accounts.upload_refusals import DocumentNotReady
 from medtour.lib import clock
@@ -29,6 +30,7 @@ from payments.selectors.balances import balance
 from payments.selectors.insurance.claim_ageing import claim_ageing
 from payments.selectors.insurance.claim_statement import settlement_statement
 from payments.services.insurance import claim_decisions
+from payments.services.insurance.claims import submit_claim
 from payments.transitions import ClaimState
 from tests.factories import claims as made
 from tests.factories.claims import INSURER
@@ -95,6 +97,20 @@ def test_a_new_file_is_stored_for_the_patient_and_added(client, claim, cashier):
     assert answer.status_code == 302
     row = claim.documents.get(kind="identity_copy")
     assert row.document.patient == claim.bill.quote.case.patient
+
+
+@pytest.mark.parametrize("why", ["agreement", "state"])
+def test_a_file_that_no_claim_takes_is_not_kept(client, claim, cashier, why):
+    patient = claim.bill.quote.case.patient
+    if why == "agreement":
+        withdraw_consent(patient.consents.get(purpose="insurer_transfer"))
+    else:
+        submit_claim(claim, by=cashier)
+    before = patient.documents.count()
+    upload = SimpleUploadedFile("passport.png", picture(), content_type="image/png")
+    answer = client.post(page("document", claim), {"kind": "identity_copy", "file": upload})
+    assert answer.status_code in (403, 409, 422)
+    assert patient.documents.count() == before
 
 
 def test_what_is_missing_is_on_the_list_and_sending_is_refused(client):

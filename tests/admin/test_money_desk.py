@@ -128,6 +128,22 @@ def test_payee_accounts_are_the_operators(client, account, operator, cashier):
     assert MoneyAlert.objects.get().kind == MoneyAlert.Kind.PAYEE_DIFFERS
 
 
+@pytest.mark.parametrize("is_paid_to", [False, True])
+def test_an_account_that_was_paid_to_keeps_its_identity(client, account, operator, is_paid_to):
+    if is_paid_to:
+        PaymentFactory(obligation__hospital=account.hospital, payee_account=account)
+    client.force_login(operator)
+    address = reverse("admin:payments_payeeaccount_change", args=[account.pk])
+    form = client.get(address).context["adminform"].form
+    data = {name: value for name, value in form.initial.items() if value is not None}
+    data |= {"charge_currencies": ",".join(account.charge_currencies), "account_id": "acct_other"}
+    assert client.post(address, data).status_code == 302
+    before = account.account_id
+    account.refresh_from_db()
+    assert account.account_id == (before if is_paid_to else "acct_other")
+    assert ("account_id" in form.fields) is not is_paid_to
+
+
 def open_due(appointment, hospital):
     PayeeAccountFactory(hospital=hospital, transfer=True)
     return ObligationFactory(appointment=appointment)

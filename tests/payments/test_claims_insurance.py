@@ -12,7 +12,13 @@ from medtour.lib.money import Money
 from medtour.lib.states import MoveRefused
 from messaging.models import Message
 from payments import claim_refusals as refusals
-from payments.claim_rules import Sharing, insurer_part, sharing_of, spread
+from payments.claim_rules import (
+    Sharing,
+    insurer_part,
+    sharing_of,
+    spread,
+    taken_of_benefit,
+)
 from payments.models import (
     Account,
     ClaimEvent,
@@ -49,6 +55,22 @@ def on_account(account: Account, claim: InsuranceClaim) -> int:
 
 def codes(claim: InsuranceClaim) -> list[str]:
     return [item.code for item in missing_items(claim)]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "rate", "taken"),
+    [
+        (cny(1_234), "CNY", "7", 1_234),
+        (cny(2_300_012), "KWD", "0.0434782608", 1_000_005),
+        (cny(1_000), "JPY", "20.59", 205),
+        (cny(999), "USD", "0.1399", 139),
+    ],
+)
+def test_a_benefit_is_used_to_its_own_minor_unit_and_never_rounded_up(
+    amount, currency, rate, taken
+):
+    found = taken_of_benefit(amount, currency, Decimal(rate))
+    assert found == Money(taken, currency)
 
 
 @pytest.mark.parametrize(

@@ -214,3 +214,14 @@ def test_another_rate_ends_the_first_page_and_asks_for_the_sum_of_today():
     assert (first.state, second.state) == ("cancelled", "pending")
     assert second.charge == deposits.charge_for(cny(16_000), "USD").charge
     assert at_the_page(obligation, "USD") == second, "the same sum is the same page"
+
+
+def test_nobody_is_charged_by_a_rate_that_is_too_old(settings):
+    obligation, age = due(), (clock.now().date() - exchange.latest().day).days
+    settings.CHARGE_RATE_MAX_AGE_DAYS = age
+    assert deposits.charge_for(cny(16_000), "USD").charge.currency == "USD"
+    settings.CHARGE_RATE_MAX_AGE_DAYS = age - 1
+    refused(CurrencyNotTaken, obligation, "USD")
+    assert deposits.charge_for(cny(16_000), "CNY").charge == cny(16_000)
+    settings.CHARGE_RATE_MAX_AGE_DAYS = None
+    assert deposits.charge_for(cny(16_000), "USD").charge.currency == "USD"

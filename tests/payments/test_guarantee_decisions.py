@@ -18,7 +18,7 @@ from payments.models import (
     ReservationState,
 )
 from payments.selectors.insurance.claim_parts import promised_of_bill
-from payments.selectors.insurance.guarantees import own_part_of
+from payments.selectors.insurance.guarantees import base_of, own_part_of
 from payments.services.bills import Billed, record_final_bill
 from payments.services.insurance import guarantee_decisions as decisions
 from payments.services.insurance import guarantee_moves as moves
@@ -323,6 +323,15 @@ def test_a_refusal_leaves_the_patient_a_day_to_choose(frozen):
     assert kinds() == ["payments.guarantee_declined", "payments.guarantee_submitted"]
 
 
+def test_a_refused_top_up_says_that_the_promise_stands():
+    first = make.approve(make.submitted())
+    make.refuse(resubmit(make.top_up(first)))
+    first.refresh_from_db()
+    assert (first.state, state_of(first)) == (G.APPROVED, A.CONFIRMED)
+    assert kinds().count("payments.guarantee_more_declined") == 1
+    assert "payments.guarantee_declined" not in kinds()
+
+
 def test_a_refusal_that_finds_the_place_gone_is_recorded_all_the_same():
     sent = make.submitted()
     Appointment.objects.update(state=A.EXPIRED, held_until=None)
@@ -360,5 +369,5 @@ def test_the_newest_version_is_found_past_refused_ones():
     first = make.approve(make.submitted())
     refused = make.refuse(resubmit(make.top_up(first)))
     assert guarantees.newest_version(first) == refused
-    assert guarantees.base_of(refused) == first
-    assert guarantees.base_of(first) is None
+    assert base_of(refused) == first
+    assert base_of(first) is None

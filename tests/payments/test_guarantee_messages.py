@@ -42,6 +42,14 @@ def fresh(guarantee):
     return Guarantee.objects.get(pk=guarantee.pk)
 
 
+def topped_up(sent):
+    """Return a request for a higher sum, sent while the first promise stands."""
+    draft = make.top_up(make.approve(sent))
+    return make.moves.submit_guarantee(
+        draft, by=draft.case.opened_by, row_version=draft.row_version, despite_lead_time=True
+    )
+
+
 def reached(sent, kind):
     """Bring the request to where a message of this kind is queued."""
     if kind in ("question", "desk"):
@@ -60,6 +68,8 @@ def reached(sent, kind):
         make.approve(sent, 1_000_000)
     elif kind == "declined":
         make.refuse(sent)
+    elif kind == "more_declined":
+        make.refuse(topped_up(sent))
     elif kind == "late":
         sweep.escalate(now=sent.answer_due_at)
     elif kind == "place_ends":
@@ -69,7 +79,7 @@ def reached(sent, kind):
 
 KINDS = [
     "submitted", "question", "desk", "request", "approved", "partly_approved", "declined", "late",
-    "place_ends", "expired", "ended", "request_ended", "ending",
+    "place_ends", "expired", "ended", "request_ended", "ending", "more_declined",
 ]  # fmt: skip
 
 
@@ -83,11 +93,19 @@ def test_each_is_sent_and_tells_nothing_about_health(sent, kind):
     reached(sent, kind)
     message = deliver(kind)
     assert message.status == Status.SENT, message.status_reason
-    assert sent.reference in message.subject
+    references = Guarantee.objects.values_list("public_id", "reference")
+    assert dict(references)[message.context["guarantee"]] in message.subject
     for word in SECRET:
         assert word not in message.subject
         assert word not in message.body
     assert "https://medtour.example/" in message.body
+
+
+def test_a_late_answer_to_a_higher_sum_is_nothing_to_choose_about(sent):
+    asked = topped_up(sent)
+    sweep.escalate(now=asked.answer_due_at)
+    assert fresh(asked).overdue_at is not None
+    assert not Message.objects.filter(kind="payments.guarantee_late").exists()
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -11,8 +11,11 @@ from bookings.transitions import AppointmentState as A
 from medtour.lib import clock
 from payments.models import Guarantee
 from payments.services.insurance import guarantee_letters
+from payments.services.insurance import guarantee_moves as moves
+from payments.services.insurance.claims import submit_claim
 from payments.services.insurance.guarantee_letters import issue_letters, request_paper
 from payments.transitions import GuaranteeState as G
+from tests.factories import claims
 from tests.factories import guarantees as make
 from tests.factories.documents import pdf
 
@@ -48,7 +51,7 @@ def words(response):
         (G.DECLINED, "The treatment is not needed."),
         (G.WITHDRAWN, "The request was taken back"),
         (G.TOPPED_UP, "A newer guarantee took its place"),
-        (G.USED, "The guarantee was used"),
+        (G.USED, "The guarantee is being used"),
         (G.EXPIRED, "The guarantee has run out"),
         (G.CANCELLED, "The guarantee was cancelled"),
     ],
@@ -58,6 +61,28 @@ def test_each_state_in_plain_words(at_home, waiting, state, title):
     response = at_home.get(page(guarantee))
     assert response.status_code == 200
     assert title in words(response)
+
+
+def test_a_refused_top_up_leaves_the_promise(at_home, waiting):
+    first = make.approve(make.submitted(waiting))
+    draft = make.top_up(first)
+    by = draft.case.opened_by
+    sent = moves.submit_guarantee(
+        draft, by=by, row_version=draft.row_version, despite_lead_time=True
+    )
+    refused = make.refuse(sent)
+    shown = words(at_home.get(page(refused)))
+    assert "Your insurer did not agree to the higher sum" in shown
+    assert "Your appointment stays as it is." in shown
+    assert "cancel free of charge" not in shown
+
+
+def test_a_used_promise_says_whether_the_bill_was_sent(client):
+    claim = claims.complete(claims.drafted_claim())
+    client.force_login(claim.bill.quote.case.patient.account)
+    assert "The hospital prepares its bill" in words(client.get(page(claim.guarantee)))
+    submit_claim(claim, by=claims.cashier_of(claim.guarantee))
+    assert "The hospital sent its bill" in words(client.get(page(claim.guarantee)))
 
 
 def test_the_page_names_both_clocks_the_documents_and_what_was_passed_on(at_home, waiting):

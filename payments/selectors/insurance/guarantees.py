@@ -50,6 +50,14 @@ def in_force_for(appointment: Appointment) -> Guarantee | None:
     return Guarantee.objects.filter(appointment=appointment, state__in=HOLDS).first()
 
 
+def base_of(guarantee: Guarantee) -> Guarantee | None:
+    """Return the approved version that a version would replace, or None for a first request."""
+    before = guarantee.tops_up
+    while before is not None and before.state != G.APPROVED:
+        before = before.tops_up
+    return before
+
+
 def own_part_of(appointment: Appointment) -> Money | None:
     """Return what the guarantee in force leaves to the patient, in the contract's currency.
 

@@ -16,7 +16,7 @@ from medtour.lib.errors import Refusal
 from medtour.lib.money import Money
 from medtour.lib.states import MoveRefused
 from payments import claim_refusals as refusals
-from payments.claim_rules import patient_bears, payable
+from payments.claim_rules import patient_bears, payable, taken_of_benefit
 from payments.models import (
     BalanceChange,
     BalanceEntry,
@@ -25,7 +25,6 @@ from payments.models import (
     InsuranceClaim,
     ReservationState,
 )
-from payments.policies import convert
 from payments.selectors.insurance.claim_parts import SAME
 from payments.services.bills import ask_for_balance_anew
 from payments.services.insurance import claim_notices, claim_postings
@@ -190,7 +189,7 @@ def _write(line: ClaimLine, decision: LineDecision) -> None:
 
 def _give_back_benefit(claim: InsuranceClaim, unpaid: Money, act: Act) -> None:
     """Take back from the used benefit what the insurer did not pay in the end; once a claim."""
-    back = convert(unpaid, claim.guarantee.currency, claim.rate or SAME).minor
+    back = taken_of_benefit(unpaid, claim.guarantee.currency, claim.rate or SAME).minor
     if not back:
         return
     used = claim.guarantee.reservations.filter(state=ReservationState.USED)

@@ -11,7 +11,7 @@ from bookings.models.case import CaseStateChoice
 from medtour.lib import clock
 from medtour.lib.states import MoveRefused, check_move
 from payments import claim_refusals as refusals
-from payments.claim_rules import due_on, spread
+from payments.claim_rules import due_on, spread, taken_of_benefit
 from payments.models import (
     BillLine,
     ClaimDocument,
@@ -22,7 +22,6 @@ from payments.models import (
     GuaranteeLetter,
     InsuranceClaim,
 )
-from payments.policies import convert
 from payments.selectors.insurance.claim_needs import agreement_of, missing_items, needed_kinds
 from payments.selectors.insurance.claim_parts import SAME, Parts, parts_of_bill
 from payments.services.bills import ask_for_balance_anew
@@ -75,7 +74,7 @@ def draft_claim(
         if not parts.insurer.minor:
             raise refusals.NothingToClaim
         claim = _written(guarantee, bill, parts, act)
-        used = convert(parts.insurer, guarantee.currency, parts.rate or SAME)
+        used = taken_of_benefit(parts.insurer, guarantee.currency, parts.rate or SAME)
         use_guarantee(guarantee, used_minor=used.minor, by=by, row_version=None, now=act.now)
     return claim
 
@@ -141,9 +140,18 @@ def add_document(
     act = Act(by, now or clock.now())
     with one_move():
         fresh = locked(claim, act)
-        if fresh.state not in (C.DRAFT, C.SHORT_PAID, C.DENIED, C.APPEALED):
-            raise MoveRefused(fresh.state, fresh.state)
+        check_takes_documents(fresh)
         return put(fresh, document, kind, act=act)
+
+
+def check_takes_documents(claim: InsuranceClaim) -> None:
+    """Raise what `add_document` would, before a file is kept that no claim takes.
+
+    Raises MoveRefused or SharingNotAgreed.
+    """
+    if claim.state not in (C.DRAFT, C.SHORT_PAID, C.DENIED, C.APPEALED):
+        raise MoveRefused(claim.state, claim.state)
+    live_consent(claim.bill.quote.case.patient, recipient_of(claim.guarantee))
 
 
 def put(claim: InsuranceClaim, document: MedicalDocument, kind: str, *, act: Act) -> ClaimDocument:

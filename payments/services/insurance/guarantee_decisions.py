@@ -13,6 +13,7 @@ from medtour.lib.money import Money
 from medtour.lib.states import check_move
 from payments import guarantee_refusals as refusals
 from payments.models import Guarantee
+from payments.selectors.insurance.guarantees import base_of
 from payments.services.insurance import (
     guarantee_clock,
     guarantee_effects,
@@ -22,7 +23,6 @@ from payments.services.insurance import (
 from payments.services.insurance.deciders import must_decide
 from payments.services.insurance.guarantee_clock import CLOCK
 from payments.services.insurance.guarantee_rows import WITH_ALL, locked, move, one_move
-from payments.services.insurance.guarantees import base_of
 from payments.services.insurance.row_moves import Act
 from payments.transitions import GUARANTEE, GuaranteeState
 

@@ -10,6 +10,7 @@ from hospitals.models.staff import Role
 from medtour.lib import clock
 from messaging.services import Outgoing, queue
 from payments.models import Guarantee, OfficerRole
+from payments.selectors.insurance.guarantees import base_of
 from payments.transitions import GuaranteeState
 
 WARNED_BEFORE = dt.timedelta(days=3)
@@ -71,7 +72,8 @@ def _ending(guarantee: Guarantee, end: dt.datetime) -> Outgoing:
 
 
 def declined(guarantee: Guarantee, *, now: dt.datetime) -> None:
-    _send(guarantee, "declined", [_patient(guarantee)], now=now)
+    kind = "declined" if base_of(guarantee) is None else "more_declined"
+    _send(guarantee, kind, [_patient(guarantee)], now=now)
     _send(guarantee, "desk", coordinators_of(guarantee), now=now)
 
 
@@ -88,9 +90,13 @@ def ended(guarantee: Guarantee, *, now: dt.datetime) -> None:
 
 
 def running_out(guarantee: Guarantee, *, now: dt.datetime) -> None:
-    """Tell the coordinators that three quarters of a clock are gone, or all of it."""
+    """Tell the coordinators that three quarters of a clock are gone, or all of it.
+
+    A patient has nothing to choose while an earlier version of the promise stands.
+    """
     _send(guarantee, "desk", coordinators_of(guarantee), now=now)
-    if guarantee.overdue_at and guarantee.state == GuaranteeState.SUBMITTED:
+    is_late = guarantee.overdue_at and guarantee.state == GuaranteeState.SUBMITTED
+    if is_late and base_of(guarantee) is None:
         _send(guarantee, "late", [_patient(guarantee)], now=now)
 
 

@@ -142,14 +142,6 @@ def newest_version(guarantee: Guarantee) -> Guarantee:
     return guarantee
 
 
-def base_of(guarantee: Guarantee) -> Guarantee | None:
-    """Return the approved version that a version would replace, or None for a first request."""
-    before = guarantee.tops_up
-    while before is not None and before.state != G.APPROVED:
-        before = before.tops_up
-    return before
-
-
 def share_document(
     guarantee: Guarantee,
     *,

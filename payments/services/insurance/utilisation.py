@@ -5,19 +5,21 @@ the differences. Reservations are ours and are never touched here.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.services import audit
 from hospitals.models import Insurer
 from medtour.lib import clock
+from medtour.lib.errors import constraint_name
 from medtour.lib.ids import public_id
-from medtour.lib.locks import wait_for_turn
+from medtour.lib.locks import Busy, lock_found, wait_for_turn
 from medtour.lib.money import Money, exponent
 from payments.eligibility_values import PLAIN
 from payments.insurance_questions import number_hash
@@ -45,6 +47,7 @@ SUMS = {
     "out_of_pocket_met": ("out_of_pocket_met_minor", "out_of_pocket_minor"),
 }
 BATCH = 1000
+ONE_BALANCE = "payments_balance_category"
 MOST_VISITS = 10_000
 
 
@@ -80,14 +83,14 @@ def import_utilisation(
 ) -> ImportReport:
     """Import a utilisation file in one transaction; the same file again changes nothing.
 
-    Raises FaultyFile when any line cannot be used, OnlyOfficersDecide for a liaison; nothing is
-    changed then.
+    Raises FaultyFile when any line cannot be used, OnlyOfficersDecide for a liaison, Busy when a
+    benefit is reserved for the first time meanwhile; nothing is changed then.
     """
     now = now or clock.now()
     must_decide(by, insurer_id=insurer.pk)
-    with transaction.atomic():
+    with _first_reservation_is_busy(), transaction.atomic():
         wait_for_turn(f"insurance.import:{insurer.pk}")
-        plan = _planned(insurer, content)
+        plan = _planned(insurer, content, locks=True)
         if plan.faults:
             raise FaultyFile(plan.faults)
         report = plan.report()
@@ -98,7 +101,18 @@ def import_utilisation(
     return report
 
 
-def _planned(insurer: Insurer, content: bytes) -> _Plan:
+@contextmanager
+def _first_reservation_is_busy() -> Iterator[None]:
+    try:
+        yield
+    except IntegrityError as error:
+        if constraint_name(error) != ONE_BALANCE:
+            raise
+        raise Busy from error
+
+
+def _planned(insurer: Insurer, content: bytes, *, locks: bool = False) -> _Plan:
+    """Read a file against the balances; with `locks` nobody reserves beside it until the end."""
     plan = _Plan()
     try:
         lines = read_table(content, COLUMNS)
@@ -109,9 +123,9 @@ def _planned(insurer: Insurer, content: bytes) -> _Plan:
     rules = present_rules(insurer.pk)
     covers = _covers(insurer, lines)
     good = _read(lines, covers, plan)
+    found = BenefitBalance.objects.filter(coverage__in={one.coverage.pk for one in good})
     balances = {
-        (row.coverage_id, row.category): row
-        for row in BenefitBalance.objects.filter(coverage__in={one.coverage.pk for one in good})
+        (row.coverage_id, row.category): row for row in (lock_found(found) if locks else found)
     }
     for one in good:
         known = balances.get((one.coverage.pk, one.category))
@@ -239,7 +253,7 @@ def _plan_change(one: _Line, known: BenefitBalance | None, rules: Rules, plan: _
 
 
 def _write(plan: _Plan, *, by: User, now: dt.datetime) -> None:
-    """Write sums and entries; sums change by their differences, so a reservation beside stays."""
+    """Write sums and entries of locked balances; what is reserved of them is left alone."""
     fresh = [balance for balance, _entry in plan.changes if balance.pk is None]
     kept = [balance for balance, _entry in plan.changes if balance.pk is not None]
     BenefitBalance.objects.bulk_create(fresh, batch_size=BATCH)
