@@ -97,6 +97,12 @@ def test_the_parts_of_a_charge_are_the_charge(contract, surplus, rate, currency)
         assert parts.applied == cny(contract)
 
 
+def test_a_charge_that_counts_for_nothing_is_all_surplus():
+    charge = Money(2_500, "USD")
+    parts = charge_parts(charge, contract=cny(0), surplus=cny(17_000), rate=Decimal("0.14"))
+    assert (parts.applied, parts.surplus) == (Money(0, "USD"), charge)
+
+
 def test_waits_double_and_end_at_an_hour():
     waits = [
         (policies.event_retry_at(NOW, tries) - NOW).total_seconds() for tries in (1, 2, 7, 8, 500)

@@ -101,6 +101,7 @@ def test_of_several_lines_with_one_name_the_first_meets_the_first():
     before = [Line("Ward", 1), Line("Ward", 2)]
     found = quote_rules.differences(before, [Line("Ward", 1)])
     assert [(one.kind, one.line.unit_price_minor) for one in found] == [("same", 1), ("removed", 2)]
+    assert (found[0].before, found[0].after) == (before[0], Line("Ward", 1))
 
 
 def test_a_quoted_line_covers_what_it_was_quoted_for_once():

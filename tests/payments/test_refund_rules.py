@@ -156,6 +156,23 @@ def test_a_hospitals_move_does_not_lift_what_a_patients_move_cost():
     assert percent_back(LADDER, stands, START) == 20
 
 
+def test_a_patients_move_after_a_hospitals_is_read_against_the_later_start():
+    sooner, later = START - 144 * HOUR, START + dt.timedelta(days=30)
+    by_hospital = moved(300, to_days=-6, by_patient=False)
+    by_patient = Move(
+        at=START - 160 * HOUR, by_patient=True, from_starts_at=sooner, to_starts_at=later
+    )
+    stands = standing(LADDER, starts_at=later, moves=[by_hospital, by_patient])
+    assert stands == Standing(later, cap=50)
+
+
+@pytest.mark.parametrize(("late", "first"), [(0, 100), (1, 50)])
+def test_a_step_can_be_reached_in_its_last_second(late, first):
+    now = START - 168 * HOUR + late * SECOND
+    ahead = steps_ahead(LADDER, Standing(START), now=now, begins_at=START)
+    assert ahead[0][1] == first
+
+
 def test_steps_that_an_earlier_move_made_equal_are_one():
     later = START + dt.timedelta(days=30)
     stands = standing(LADDER, starts_at=later, moves=[moved(60, to_days=30)])
