@@ -14,7 +14,6 @@ import jsonschema
 
 FILE = Path(__file__).parent / "stripe_description.json"
 FORM = "application/x-www-form-urlencoded"
-CANCEL, CAPTURE = (f"/v1/payment_intents/{{intent}}/{act}" for act in ("cancel", "capture"))
 HEADERS = {"authorization", "stripe-version"}
 
 
@@ -26,19 +25,7 @@ class DoesNotFit(AssertionError):
 def document() -> dict[str, Any]:
     """Return the description as JSON Schema understands it; a missing file is an error."""
     whole = json.loads(FILE.read_text(encoding="utf-8"))
-    whole["paths"] |= {CAPTURE: _capture(whole["paths"][CANCEL])}
     return {"paths": _schema(whole["paths"]), "components": _schema(whole["components"])}
-
-
-def _capture(cancel: dict[str, Any]) -> dict[str, Any]:
-    """Describe capturing, which the cut lacks: as cancelling, with what we send of its parameters.
-
-    By the typed parameters of Stripe's own SDK for the same version; the answer is an intent, too.
-    """
-    made = json.loads(json.dumps(cancel))
-    properties = made["post"]["requestBody"]["content"][FORM]["schema"]["properties"]
-    del properties["cancellation_reason"]
-    return made
 
 
 def version() -> str:
