@@ -9,6 +9,7 @@ from bookings.models import (
     Case,
     Complaint,
     FollowUpTask,
+    RecordsRequest,
     Schedule,
     ScheduleException,
     Slot,
@@ -81,6 +82,11 @@ def follow_ups_of_staff(user: Visitor) -> QuerySet[FollowUpTask]:
 def complaints_of_staff(user: Visitor) -> QuerySet[Complaint]:
     """The complaints about the hospitals this person works for."""
     return Complaint.objects.filter(case__hospital__in=hospitals_of_staff(user))
+
+
+def records_requests_of_staff(user: Visitor) -> QuerySet[RecordsRequest]:
+    """What the hospitals this person works for asked patients to send."""
+    return RecordsRequest.objects.filter(case__hospital__in=hospitals_of_staff(user))
 
 
 def slots_of_staff(user: Visitor) -> QuerySet[Slot]:

@@ -37,6 +37,13 @@ class NothingAsked(Refusal):
         super().__init__(_("Write what is missing, and how the patient can send it."))
 
 
+class RecordsNotNeeded(Refusal):
+    code = "records_not_needed"
+
+    def __init__(self) -> None:
+        super().__init__(_("The hospital does not wait for records any more. Nothing was sent."))
+
+
 class AddressNotSafe(Refusal):
     code = "address_not_safe"
 

@@ -43,6 +43,7 @@ urlpatterns = [
     path("care/calendar/", calendar_feed.calendar, name="calendar"),
     path("care/calendar/revoke/", calendar_feed.revoke_calendar, name="revoke_calendar"),
     path("care/cases/<slug:case>/complaints/", before_visit.complaints, name="complaints"),
+    path("care/cases/<slug:case>/records/files/", before_visit.records, name="records"),
     path("care/cases/<slug:case>/records/", before_visit.records_sent, name="records_sent"),
     path("care/cases/<slug:case>/recovery/", recovery.recovery, name="recovery"),
     path("care/cases/<slug:case>/invitation.pdf", papers.invitation, name="invitation_pdf"),

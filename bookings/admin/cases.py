@@ -10,7 +10,7 @@ from accounts.services import audit
 from bookings.admin.appointments import HistoryInline
 from bookings.admin.discharge import DischargeActs
 from bookings.admin.packages import PackageActs
-from bookings.admin.records import RecordsActs
+from bookings.admin.records import RecordsActs, RecordsSentFilter
 from bookings.models import Case
 from bookings.models.case import CaseStateChoice
 from bookings.selectors.care_packages import package_of
@@ -35,7 +35,7 @@ class CaseAdmin(DischargeActs, PackageActs, RecordsActs, ReadOnlyDeskAdmin):
     audited = "desk.list_cases"
     readers = CARE_READERS
     list_display = ["reference", "chip", "patient", "treatment", "hospital", "created_at"]
-    list_filter = ["state"]
+    list_filter = ["state", RecordsSentFilter]
     search_fields = ["=reference", "patient__passport_name"]
     ordering = ["-pk"]
     list_select_related = ["patient", "treatment", "hospital"]
@@ -61,6 +61,7 @@ class CaseAdmin(DischargeActs, PackageActs, RecordsActs, ReadOnlyDeskAdmin):
             )
             for act, view in self.records_views().items()
         ]
+        records += self.record_urls()
         return self.discharge_urls() + self.package_urls() + records + super().get_urls()
 
     def change_view(self, request, object_id, form_url="", extra_context=None):
@@ -74,7 +75,12 @@ class CaseAdmin(DischargeActs, PackageActs, RecordsActs, ReadOnlyDeskAdmin):
         )
         package = package_of(case)
         acts = self._acts(request, case, package)
-        panel = {"acts": acts, "package": package, "show_close": True}
+        panel = {
+            "acts": acts,
+            "package": package,
+            "records": self.records_asked(request, case),
+            "show_close": True,
+        }
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), **panel})
 
     def _acts(self, request, case, package):

@@ -8,6 +8,7 @@ from accounts.services import audit
 from bookings.access import (
     appointments_of_staff,
     complaints_of_staff,
+    records_requests_of_staff,
     requests_of_staff,
     slots_of_staff,
 )
@@ -66,6 +67,12 @@ def _figures(user, hospitals):
         {
             "label": _("Complaints without an answer"),
             "value": complaints_of_staff(user).filter(answered_at=None).count(),
+        },
+        {
+            "label": _("Records sent, to be read"),
+            "value": records_requests_of_staff(user)
+            .filter(closed_at=None, sent_at__isnull=False)
+            .count(),
         },
     ]
 

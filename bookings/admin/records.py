@@ -1,19 +1,26 @@
 """Records that are missing, and papers of a case to print; acts of the page of cases."""
 
 from django import forms
+from django.contrib import admin
+from django.db.models import Exists, OuterRef
 from django.http import Http404
+from django.urls import path, reverse
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.services.documents import open_document
 from bookings.admin.desk_widgets import in_desk_look
 from bookings.admin.discharge import CARE_TEAM
 from bookings.admin.forms import PlainForm
 from bookings.admin.steps import Step, change_page, posted, run_step
-from bookings.models import Case
+from bookings.admin.times import wall
+from bookings.models import Case, RecordsDocument, RecordsRequest
 from bookings.papers.after import discharge_paper, hand_back_paper
 from bookings.selectors.hand_backs import contents_in, letters_for
+from bookings.selectors.records import files_of, requests_of
 from bookings.services import records_requests
-from medtour.answers import asked_language, paper_to_save
+from medtour.answers import asked_language, file_to_save, paper_to_save
 from medtour.lib import clock, papers
 
 
@@ -47,6 +54,46 @@ class RecordsForm(forms.Form):
         return day
 
 
+def _asked(case, asked):
+    """Return one request as the panel of the case shows it."""
+    zone = case.hospital.time_zone
+    return {
+        "items": asked.items,
+        "asked": wall(asked.asked_at, zone),
+        "sent": asked.sent_at and wall(asked.sent_at, zone),
+        "is_open": asked.closed_at is None,
+        "files": [
+            {
+                "name": file.document.name,
+                "at": wall(file.sent.sent_at, zone),
+                "state": file.document.get_state_display(),
+                "address": reverse(
+                    "admin:bookings_case_record", args=[case.pk, file.document.public_id]
+                )
+                if file.is_ready
+                else "",
+            }
+            for file in files_of(asked)
+        ],
+    }
+
+
+class RecordsSentFilter(admin.SimpleListFilter):
+    """Cases whose patient sent what was missing, and nobody has said that it is complete."""
+
+    title = gettext_lazy("records")
+    parameter_name = "records"
+
+    def lookups(self, request, model_admin):
+        return [("sent", _("Sent, to be read")), ("missing", _("Still missing"))]
+
+    def queryset(self, request, cases):
+        if self.value() not in ("sent", "missing"):
+            return cases
+        waits = RecordsRequest.objects.filter(case=OuterRef("pk"), closed_at=None)
+        return cases.filter(Exists(waits.filter(sent_at__isnull=self.value() == "missing")))
+
+
 class RecordsActs:
     """The acts of a case's page about records and papers; mixed into the page of cases."""
 
@@ -72,9 +119,32 @@ class RecordsActs:
             (_("Save the letter for the home doctor"), "hand-back-pdf", has_papers),
         ]
 
+    def record_urls(self):
+        view = self.admin_site.admin_view(self.open_record)
+        return [path("<int:object_id>/record/<str:document>/", view, name="bookings_case_record")]
+
+    def records_asked(self, request, case):
+        """Return every request for records with the files that were sent, for the care team."""
+        if not self.allows(request, CARE_TEAM, case):
+            return []
+        return [_asked(case, asked) for asked in requests_of(case)]
+
+    def open_record(self, request, object_id, document):
+        """Hand out a file that the patient sent; opening it is written down."""
+        case = self.own_row(request, object_id, CARE_TEAM)
+        sent = RecordsDocument.objects.filter(request__case=case, document__public_id=document)
+        found = sent.select_related("document__patient").first()
+        if found is None or request.method != "GET":
+            raise Http404
+        slug = case.hospital.slug
+        content = open_document(found.document, by=request.user, hospital_slug=slug)
+        return file_to_save(content.chunks, content_type=content.content_type, name=content.name)
+
     def ask_records(self, request, object_id):
         case = self.own_row(request, object_id, CARE_TEAM)
-        form = RecordsForm(posted(request), zone_name=case.hospital.time_zone)
+        with translation.override(case.patient.account.locale):
+            how = _("Press “Send files here” on the page of your case in My care.")
+        form = RecordsForm(posted(request), zone_name=case.hospital.time_zone, initial={"how": how})
 
         def perform(cleaned):
             records_requests.ask_for_records(case, by=request.user, **cleaned)

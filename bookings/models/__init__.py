@@ -13,7 +13,7 @@ from bookings.models.follow_up import (
     FollowUpTask,
 )
 from bookings.models.invitation import InvitationLetter
-from bookings.models.pre_visit import Complaint, ConsultationLink, RecordsRequest
+from bookings.models.pre_visit import Complaint, ConsultationLink, RecordsDocument, RecordsRequest
 from bookings.models.schedule import CalendarDay, Schedule, ScheduleException
 from bookings.models.slot import Slot
 from bookings.models.waiting import WaitingEntry
@@ -37,6 +37,7 @@ __all__ = [
     "HandBack",
     "InvitationLetter",
     "PackageSession",
+    "RecordsDocument",
     "RecordsRequest",
     "Schedule",
     "ScheduleException",

@@ -3,6 +3,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import MedicalDocument
 from bookings.models.appointment import Appointment
 from bookings.models.case import Case
 from medtour.lib import clock
@@ -46,6 +47,32 @@ class RecordsRequest(models.Model):
 
     def __str__(self):
         return self.public_id
+
+
+class RecordsDocument(models.Model):
+    """A file that the patient sent here for a request for records."""
+
+    request = models.ForeignKey(
+        RecordsRequest,
+        on_delete=models.PROTECT,
+        related_name="documents",
+        verbose_name=_("request for records"),
+    )
+    document = models.OneToOneField(
+        MedicalDocument,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("document"),
+    )
+    sent_at = models.DateTimeField(_("sent"), default=clock.now, editable=False)
+
+    class Meta:
+        verbose_name = _("record")
+        verbose_name_plural = _("records")
+        ordering = ["pk"]
+
+    def __str__(self):
+        return str(self.document)
 
 
 class ConsultationLink(models.Model):

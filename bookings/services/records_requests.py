@@ -1,17 +1,28 @@
 """Asking a patient for records that are missing, until the hospital has them (QM-01)."""
 
 import datetime as dt
+from collections.abc import Iterable
+from typing import Protocol
 
 from django.db import transaction
 
 from accounts.models import User
-from bookings.models import Case, RecordsRequest
+from accounts.services.consents import GivenConsent, give_consents
+from accounts.services.documents import Readable, store_document
+from bookings.models import Case, RecordsDocument, RecordsRequest
 from bookings.models.case import Actor
-from bookings.pre_visit_refusals import CaseIsOver, NothingAsked
+from bookings.pre_visit_refusals import CaseIsOver, NothingAsked, RecordsNotNeeded
 from bookings.services import cases, history, pre_visit_notices
 from bookings.transitions import CASE, CaseState
 from medtour.lib import clock
 from medtour.lib.locks import lock_row
+
+
+class Upload(Readable, Protocol):
+    """A file that somebody sends, and what they call it."""
+
+    name: str
+
 
 OVER = (CaseState.CLOSED, CaseState.DECLINED, CaseState.WITHDRAWN)
 
@@ -50,6 +61,32 @@ def ask_for_records(
             cases.move(fresh, CaseState.INFO_NEEDED, by=by, actor=Actor.HOSPITAL, now=now)
         pre_visit_notices.records_missing(request, recipient=fresh.patient.account, now=now)
     return request
+
+
+def send_record(
+    asked: RecordsRequest,
+    *,
+    upload: Upload,
+    by: User,
+    consents: Iterable[GivenConsent] = (),
+    now: dt.datetime | None = None,
+) -> RecordsDocument:
+    """Keep a file that the patient sends for a request, for the hospital's care team to read.
+
+    Call it outside a transaction. Raises RecordsNotNeeded once nothing is asked for, or what
+    `store_document` raises; then no file is kept.
+    """
+    now = now or clock.now()
+    fresh = RecordsRequest.objects.select_related("case__patient").get(pk=asked.pk)
+    if fresh.closed_at is not None:
+        raise RecordsNotNeeded
+    patient = fresh.case.patient
+    give_consents(patient, consents, now=now)
+    document = store_document(patient, by=by, name=upload.name, upload=upload, now=now)
+    with transaction.atomic():
+        sent = RecordsDocument.objects.create(request=fresh, document=document, sent_at=now)
+        say_sent(fresh, by=by, now=now)
+    return sent
 
 
 def say_sent(

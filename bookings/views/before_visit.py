@@ -4,10 +4,14 @@ from django.contrib import messages
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from accounts.models.consent import Purpose
+from accounts.services.consents import has_consent
 from bookings.access import cases_for
 from bookings.forms.complaint import ComplaintForm
+from bookings.forms.records import SendRecordsForm
+from bookings.selectors.records import files_of, open_request
 from bookings.services.complaints import file_complaint
-from bookings.services.records_requests import say_sent
+from bookings.services.records_requests import say_sent, send_record
 from bookings.views.appointments import form_page
 from bookings.views.pages import found_or_404, posts_only, render_form, see_other
 from medtour.answers import refusals_show
@@ -22,11 +26,48 @@ def own_case(request, public_id):
 def records_sent(request, case):
     """Take the patient's word that the records are on their way."""
     found = own_case(request, case)
-    asked = found.records_requests.filter(closed_at=None).first()
+    asked = open_request(found)
     if asked is not None:
         say_sent(asked, by=request.user)
         messages.success(request, _("Thank you. The hospital sees that you sent it."))
     return see_other("case", case=found.public_id)
+
+
+def show_records(request, case, *, form=None, refusal=None):
+    found = own_case(request, case)
+    asked = open_request(found)
+    if asked is None:
+        return see_other("case", case=found.public_id)
+    has_agreed = has_consent(found.patient, Purpose.HEALTH_DATA)
+    context = {
+        "case": found,
+        "hospital": found.hospital,
+        "records": asked,
+        "files": files_of(asked),
+        "form": form or SendRecordsForm(has_agreed=has_agreed),
+        "refused": getattr(request, "sending", ""),
+        "refusal": refusal,
+    }
+    return render_form(request, "bookings/records.html", context)
+
+
+@form_page
+@refusals_show(show_records)
+def records(request, case):
+    """Show what was sent for the records that are missing; a POST sends more files."""
+    found = own_case(request, case)
+    asked = open_request(found)
+    if request.method != "POST" or asked is None:
+        return show_records(request, case)
+    has_agreed = has_consent(found.patient, Purpose.HEALTH_DATA)
+    form = SendRecordsForm(request.POST, request.FILES, has_agreed=has_agreed)
+    if not form.is_valid():
+        return show_records(request, case, form=form)
+    for upload in form.cleaned_data["files"]:
+        request.sending = upload.name
+        send_record(asked, upload=upload, by=request.user, consents=form.given())
+    messages.success(request, _("Sent. The hospital sees your files now."))
+    return see_other("records", case=found.public_id)
 
 
 def show_complaints(request, case, *, refusal=None, form=None):

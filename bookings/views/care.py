@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
+from bookings.selectors.records import open_request
 from bookings.selectors.recovery import recoveries
 from bookings.transitions import CaseState
 from bookings.views.pages import found_or_404
@@ -40,7 +41,7 @@ def case(request, case):
         "appointments": list(found.appointments.all()),
         "quotes": versions_of(found),
         "guarantees": guarantees_of_case(found),
-        "records": found.records_requests.filter(closed_at=None).first(),
+        "records": open_request(found),
         "after_treatment": AFTER_TREATMENT,
         "history": history_lines(found.events.all()),
     }

@@ -79,7 +79,6 @@ def record_final_bill(
             row.bill = bill
         BillLine.objects.bulk_create(rows)
         _post(bill, quote, by=by, now=now)
-        obligations.close_unbegun(unbegun_additions(quote), reason=BALANCE_CHANGED, now=now)
         promised = insurer_part(quote.case, bill.agreed).minor if insurer_part else 0
         _ask_for_balance(quote, promised=promised, by=by, now=now)
         _prompt_to_refund(bill, quote)
@@ -159,7 +158,11 @@ def ask_for_balance_anew(
 
 
 def _ask_for_balance(quote: Quote, *, promised: int, by: User | None, now: dt.datetime) -> None:
-    """Open an obligation for what the patient owes beyond what is being asked for already."""
+    """Open an obligation for what the patient owes beyond what is being asked for already.
+
+    What they wanted to add to the deposit and have not begun to pay becomes a part of it.
+    """
+    obligations.close_unbegun(unbegun_additions(quote), reason=BALANCE_CHANGED, now=now)
     owed = balance(Account.PATIENT, case=quote.case).get(quote.currency)
     left = (owed.minor if owed else 0) - promised - _still_asked(quote)
     if left > 0:
