@@ -22,7 +22,7 @@ SAMPLES: dict[str, Any] = {
     "hospital_name_zh": "样本医院",
     "hospital_address": "1 Sample Road",
     "hospital_city": "Shanghai",
-    "amount": "¥1,200.00",
+    "amount": "CNY\N{NO-BREAK SPACE}1,200.00",
     "code": "123456",
     "minutes": 15,
     "cancelled_by": "hospital",

@@ -37,10 +37,10 @@ def discharge_paper(said: HandBackContents, language: str) -> dict[str, Any]:
             "blocks": [
                 facts(_rows(said, language)),
                 bullets(_("Warning signs"), said.warning_signs),
+                notes([_("In an emergency call 120 in China, or your local emergency number.")]),
                 *_written(said),
                 *_treatment(said),
                 _tests(said, language),
-                notes([_("In an emergency call 120 in China, or your local emergency number.")]),
             ],
         }
 

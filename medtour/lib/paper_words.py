@@ -107,10 +107,23 @@ def total(label: str, value: str) -> Block:
     return {"kind": "total", "label": label, "value": value}
 
 
-def table(title: str, heads: Sequence[str], lines: Iterable[Sequence[str]]) -> Block:
-    """A list with columns; the last one holds figures and stands at the end of the line."""
+def table(
+    title: str,
+    heads: Sequence[str],
+    lines: Iterable[Sequence[str]],
+    *,
+    widths: Sequence[int] = (),
+) -> Block:
+    """A list with columns; the last one holds figures and stands at the end of the line.
+
+    `widths` says how the columns share what is left: 0 is as wide as its words, others by parts.
+    Without it the first column takes everything that the others leave.
+    """
     cells = [[directed(cell) for cell in line] for line in lines]
-    return {"kind": "table", "title": title, "heads": list(heads), "lines": cells}
+    shares = list(widths) or [1] + [0] * (len(heads) - 1)
+    return {
+        "kind": "table", "title": title, "heads": list(heads), "lines": cells, "widths": shares,
+    }  # fmt: skip
 
 
 def part(language: str, blocks: Iterable[Block]) -> Block:

@@ -76,7 +76,7 @@ def claim_paper(claim: InsuranceClaim, language: str) -> dict[str, Any]:
             "documents": {
                 "title": _("Documents with this claim"),
                 "names": [
-                    f"{each.name} · {each.row.get_kind_display()}"
+                    {"name": each.name, "kind": str(each.row.get_kind_display())}
                     for each in documents_inside(claim)
                 ],
             },

@@ -109,7 +109,7 @@ def _lines(group: Group, quote: Quote, language: str) -> Block:
         ]
         for shown in group.lines
     ]
-    return table(str(group.heading), heads, lines)
+    return table(str(group.heading), heads, lines, widths=(3, 0, 3, 0))
 
 
 def _label(shown: LineShown) -> str:
