@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator
 
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from accounts.models import Patient, User
@@ -16,7 +16,7 @@ from bookings.selectors.availability import spoken
 from bookings.selectors.interpreters import free_interpreters, languages_at, needs_interpreter
 from bookings.services import history, notices, release
 from bookings.transitions import OPEN_WAITING, WAITING, AppointmentState, WaitingState
-from hospitals.models import Offer
+from hospitals.models import Interpreter, Offer
 from medtour.lib import clock
 from medtour.lib.errors import constraint_name
 from medtour.lib.locks import claim_rows, lock_row, lock_rows
@@ -125,11 +125,8 @@ def offer_places(slot_ids: Iterable[int], *, now: dt.datetime) -> int:
     )
     slots = Slot.objects.filter(
         Exists(somebody_waits),
+        _can_be_offered(now),
         pk__in=sorted(slot_ids),
-        is_open=True,
-        offer__is_published=True,
-        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
-        starts_at__gt=now + policies.LAST_ANSWER_BEFORE_START + policies.BOOKING_NOTICE,
     ).select_related("offer__hospital")
     for slot in slots.order_by("pk"):
         for entry in _line(slot, languages=languages_at(slot, now=now)):
@@ -139,6 +136,16 @@ def offer_places(slot_ids: Iterable[int], *, now: dt.datetime) -> int:
                 slot.booked += 1
                 offered += 1
     return offered
+
+
+def _can_be_offered(now: dt.datetime) -> Q:
+    """What a slot is like of which a place can still be offered and answered in time."""
+    return Q(
+        is_open=True,
+        offer__is_published=True,
+        last_confirmed_at__gte=now - policies.CONFIRMATION_FRESH,
+        starts_at__gt=now + policies.LAST_ANSWER_BEFORE_START + policies.BOOKING_NOTICE,
+    )
 
 
 def _line(slot: Slot, *, languages: set[str]) -> Iterator[WaitingEntry]:
@@ -226,15 +233,29 @@ def offer_waiting(*, now: dt.datetime | None = None) -> int:
 
 
 def _waited_for(now: dt.datetime) -> QuerySet[Slot]:
-    """Open slots for whose day somebody waits; a day too many either way, for the time zones."""
+    """Slots for whose day somebody waits who can be served there; the soonest first.
+
+    A day too many either way, for the time zones. A language that neither the doctor nor any
+    interpreter of the hospital speaks leaves a slot out: it would come again at every sweep and
+    keep those behind it waiting.
+    """
     one_day = dt.timedelta(days=1)
-    entries = WaitingEntry.objects.filter(
+    interpreter = Interpreter.objects.filter(
+        hospital=OuterRef(OuterRef("hospital")),
+        is_active=True,
+        languages__contains=[OuterRef("language")],
+    )
+    of_doctor = ExpressionWrapper(
+        OuterRef("languages"), output_field=Slot._meta.get_field("languages")
+    )
+    entries = WaitingEntry.objects.alias(of_doctor=of_doctor).filter(
+        Q(of_doctor__contains=[F("language")]) | Exists(interpreter),
         offer=OuterRef("offer"),
         state=WaitingState.WAITING,
         first_on__lte=OuterRef("day") + one_day,
         last_on__gte=OuterRef("day") - one_day,
     )
-    slots = Slot.objects.filter(is_open=True, starts_at__gt=now).annotate(
+    slots = Slot.objects.filter(_can_be_offered(now)).annotate(
         day=TruncDate("starts_at", tzinfo=clock.UTC)
     )
     return slots.filter(Exists(entries)).order_by("starts_at")

@@ -12,6 +12,8 @@ from tests.bookings.snapshot import snapshot
 from tests.factories import (
     AppointmentFactory,
     ConsentFactory,
+    InterpreterFactory,
+    OfferFactory,
     PatientFactory,
     SlotFactory,
     WaitingEntryFactory,
@@ -157,3 +159,36 @@ def test_new_times_are_offered_to_the_line_and_past_entries_end(full, patient, f
     waiting.offer_waiting()
     past.refresh_from_db()
     assert past.state == "expired"
+
+
+def test_times_in_another_language_do_not_keep_others_waiting(full, patient, monkeypatch):
+    """One person waits for a language that nobody speaks there, at more times than one sweep."""
+    monkeypatch.setattr(waiting, "SWEEP", 2)
+    rare = OfferFactory()
+    for number in range(3):
+        SlotFactory(offer=rare, starts_at=full.slot.starts_at + number * DAY, languages=["zh-hans"])
+    WaitingEntryFactory(
+        offer=rare,
+        language="mn",
+        first_on=full.slot.starts_at.date() - DAY,
+        last_on=full.slot.starts_at.date() + 9 * DAY,
+    )
+    entry = join(full.slot.offer, patient)
+    SlotFactory(offer=full.slot.offer, starts_at=full.slot.starts_at + 5 * DAY)
+    assert waiting.offer_waiting() == 1
+    assert [row[1] for row in offers_made()] == [entry.pk]
+
+
+def test_an_interpreter_brings_a_time_into_the_sweep(full, frozen):
+    offer = OfferFactory()
+    slot = SlotFactory(offer=offer, starts_at=full.slot.starts_at, languages=["zh-hans"])
+    waits = WaitingEntryFactory(
+        offer=offer,
+        language="mn",
+        first_on=slot.starts_at.date() - DAY,
+        last_on=slot.starts_at.date() + DAY,
+    )
+    assert waiting.offer_waiting() == 0
+    InterpreterFactory(hospital=slot.hospital, languages=["mn"])
+    assert waiting.offer_waiting() == 1
+    assert [row[1] for row in offers_made()] == [waits.pk]
