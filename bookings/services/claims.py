@@ -16,11 +16,11 @@ from bookings import policies
 from bookings.models import Appointment, Slot
 from bookings.refusals import InterpreterTaken, SlotFull, SlotGone, refusal_of
 from bookings.selectors.interpreters import free_interpreters, needs_interpreter
-from bookings.services import expiry
+from bookings.services import expiry, release
 from bookings.transitions import TIMED
 from hospitals.models import Interpreter
 from medtour.lib.errors import constraint_name
-from medtour.lib.locks import busy_is_a_refusal, lock_row
+from medtour.lib.locks import busy_is_a_refusal
 
 ASKED_ONCE = "bookings_appointment_asked_once"
 ONE_HOLD_EACH = "bookings_appointment_one_hold_each"
@@ -101,16 +101,16 @@ def _stays_full(slot_id: int, *, now: dt.datetime) -> bool:
 
 def clear_the_way(appointment: Appointment, *, now: dt.datetime) -> None:
     """End whatever stale claim stands in the way, under the slot's lock."""
-    try:
-        lock_row(Slot.objects.all(), appointment.slot_id)
-    except Slot.DoesNotExist as error:
-        raise SlotGone from error
     in_the_way = Q(slot_id=appointment.slot_id) | Q(holder_key=appointment.holder_key)
     if appointment.patient_id:
         in_the_way |= Q(patient_id=appointment.patient_id)
     if appointment.interpreter_id:
         in_the_way |= Q(interpreter_id=appointment.interpreter_id)
-    expiry.expire(Appointment.objects.filter(in_the_way).exclude(pk=appointment.pk), now=now)
+    others = Appointment.objects.filter(in_the_way).exclude(pk=appointment.pk)
+    locked = release.lock_slots([appointment.slot_id], with_overdue=others, now=now)
+    if appointment.slot_id not in locked:
+        raise SlotGone
+    expiry.expire(others, now=now)
 
 
 @contextmanager

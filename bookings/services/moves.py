@@ -17,11 +17,11 @@ from bookings.refusals import (
     TooLate,
 )
 from bookings.selectors.interpreters import free_interpreters, needs_interpreter
-from bookings.services import claims, expiry, history, notices, waiting
+from bookings.services import claims, expiry, history, notices, release, waiting
 from bookings.transitions import AppointmentState
 from hospitals.models import Interpreter
 from medtour.lib import clock
-from medtour.lib.locks import lock_row, lock_rows
+from medtour.lib.locks import lock_row
 from medtour.lib.states import MoveRefused
 
 # Whoever waits for an insurer may take another time: theirs may be too near for it (M1).
@@ -73,16 +73,15 @@ def _move(
 
 def _lock_target(appointment: Appointment, to_slot: Slot, *, now: dt.datetime) -> Slot:
     """Lock both times and return the new one, rid of holds that ran out; raises SlotGone."""
+    at_that_time = Q(period__overlap=(to_slot.starts_at, to_slot.ends_at))
+    at_that_time &= Q(hospital=to_slot.hospital_id) | Q(patient=appointment.patient_id)
+    others = Appointment.objects.filter(Q(slot=to_slot.pk) | at_that_time)
     pks = [appointment.slot_id, to_slot.pk]
-    slots = {slot.pk: slot for slot in lock_rows(Slot.objects.all(), pks)}
-    target = slots.get(to_slot.pk)
+    target = release.lock_slots(pks, with_overdue=others, now=now).get(to_slot.pk)
     if target is None:
         raise SlotGone
     claims.check_bookable(target, now=now)
-    at_that_time = Q(
-        hospital=target.hospital_id, period__overlap=(target.starts_at, target.ends_at)
-    )
-    expiry.expire(Appointment.objects.filter(Q(slot=target) | at_that_time), now=now)
+    expiry.expire(others, now=now)
     target.offer = appointment.slot.offer
     return target
 

@@ -79,6 +79,18 @@ def overdue(candidates: QuerySet[Appointment], *, now: dt.datetime) -> list[Appo
     )
 
 
+def lock_slots(
+    pks: Iterable[int], *, with_overdue: QuerySet[Appointment], now: dt.datetime
+) -> dict[int, Slot]:
+    """Lock slots together with those that ending overdue holds will free, all in one order.
+
+    Whoever locked their own first and the freed ones later could wait in a circle with another.
+    """
+    freed = with_overdue.filter(state__in=TIMED, held_until__lte=now)
+    wanted = {*pks, *freed.values_list("slot_id", flat=True)}
+    return {slot.pk: slot for slot in lock_rows(Slot.objects.all(), wanted)}
+
+
 def held_by(holder_key: str) -> list[Appointment]:
     """Lock what a visitor holds at this moment."""
     held = Appointment.objects.filter(holder_key=holder_key, state=AppointmentState.HELD)

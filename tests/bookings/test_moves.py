@@ -87,6 +87,19 @@ def test_a_stale_hold_does_not_block_a_move(booked, later, frozen):
     assert move(booked, later).slot_id == later.pk
 
 
+def test_a_stale_claim_of_the_same_person_elsewhere_does_not_block_a_move(booked, later, frozen):
+    elsewhere = AppointmentFactory(
+        awaiting_payment=True,
+        confirmed_at=None,
+        patient=booked.patient,
+        slot=SlotFactory(starts_at=later.starts_at),
+        held_until=frozen - HOUR,
+    )
+    assert move(booked, later).slot == later
+    elsewhere.refresh_from_db()
+    assert elsewhere.state == "expired"
+
+
 @pytest.mark.parametrize(
     ("change", "refusal"),
     [
