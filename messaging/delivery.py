@@ -50,8 +50,10 @@ def deliver(public_id: str, *, now: datetime | None = None) -> Status | None:
 def deliver_all_due(*, now: datetime | None = None) -> int:
     """Deliver everything that is due, here and now without a broker; returns how many were sent."""
     sent = 0
-    while public_ids := claim_due(now=now):
-        sent += sum(status == Status.SENT for _public_id, status in _deliveries(public_ids, now))
+    with email.one_connection():
+        while public_ids := claim_due(now=now):
+            done = _deliveries(public_ids, now)
+            sent += sum(status == Status.SENT for _public_id, status in done)
     return sent
 
 
@@ -62,7 +64,12 @@ def drain(*, seconds: float = policies.DRAIN_SECONDS, now: datetime | None = Non
     not wait behind a hundred thousand reminders. What a slow provider left no time for is given
     back at once. Returns how many were sent.
     """
-    until, sent, newest_first = time.monotonic() + seconds, 0, False
+    with email.one_connection():
+        return _drain(time.monotonic() + seconds, now)
+
+
+def _drain(until: float, now: datetime | None) -> int:
+    sent, newest_first = 0, False
     while time.monotonic() < until:
         rows = _claim(policies.BATCH, now or clock.now(), newest_first=newest_first)
         if not rows:

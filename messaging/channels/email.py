@@ -2,6 +2,8 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from email.mime.nonmultipart import MIMENonMultipart
@@ -12,6 +14,7 @@ import structlog
 from anymail.exceptions import AnymailError, AnymailRecipientsRefused
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 
 from medtour.lib.papers import PaperBroken
 from messaging import kinds
@@ -22,11 +25,35 @@ from messaging.models import Message
 from messaging.stop_links import stop_address
 
 log = structlog.get_logger(__name__)
+_connection: ContextVar[BaseEmailBackend | None] = ContextVar("mail_connection", default=None)
 
 
 def sends_in_transaction() -> bool:
     """Tell whether handing a mail over is a row in our own database, undone by a rollback."""
     return getattr(get_connection(), "sends_in_transaction", False)
+
+
+@contextmanager
+def one_connection() -> Iterator[None]:
+    """Let every mail sent within go over one connection to the mail server.
+
+    It is opened by the first mail, and anew after one that failed in any way but a refused address.
+    """
+    connection = get_connection()
+    kept = _connection.set(connection)
+    try:
+        yield
+    finally:
+        _connection.reset(kept)
+        _closed(connection)
+
+
+def _closed(connection: BaseEmailBackend) -> None:
+    """Close a connection; one that is broken already closes just as well."""
+    try:
+        connection.close()
+    except (OSError, SMTPException):
+        log.info("mail_connection_was_gone")
 
 
 class EmailSender:
@@ -46,11 +73,18 @@ class EmailSender:
 
     def send(self, parcel: Parcel) -> str:
         """Hand one mail over; raises `AddressRefused`, or what the mail backend raises."""
-        mail = _mail(parcel)
+        mail, connection = _mail(parcel), _connection.get()
         try:
+            if connection is not None:
+                connection.open()
+            mail.connection = connection
             mail.send()
         except (SMTPRecipientsRefused, AnymailRecipientsRefused) as error:
             raise AddressRefused from error
+        except BaseException:
+            if connection is not None:
+                _closed(connection)
+            raise
         status = getattr(mail, "anymail_status", None)
         return str(getattr(status, "message_id", None) or "")
 

@@ -40,7 +40,7 @@ def open_deposit(
     """
     now = now or clock.now()
     found = _open_deposit_of(appointment)
-    if found is not None and not _is_too_much(found, most):
+    if found is not None and not _is_too_much(found, appointment, most):
         return found
     fresh = _waiting(appointment, now=now)
     limit = most(fresh) if most else None
@@ -69,8 +69,12 @@ def _open_deposit_of(appointment: Appointment) -> Obligation | None:
     )
 
 
-def _is_too_much(found: Obligation, most: Callable[[Appointment], Money | None] | None) -> bool:
-    limit = most(found.appointment) if most and not found.claimed_minor else None
+def _is_too_much(
+    found: Obligation,
+    appointment: Appointment,
+    most: Callable[[Appointment], Money | None] | None,
+) -> bool:
+    limit = most(appointment) if most and not found.claimed_minor else None
     return limit is not None and 0 < limit.minor < found.amount_minor
 
 
