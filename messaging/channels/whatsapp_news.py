@@ -33,7 +33,7 @@ def _news(posted: Any) -> Iterator[Receipt | Inbound]:
                 if status.get("status") in STATES and status.get("id"):
                     yield _receipt(status)
             for message in objects(value, "messages"):
-                if message.get("id") and message.get("from"):
+                if message.get("id") and (message.get("from") or message.get("from_user_id")):
                     yield _inbound(message)
 
 
@@ -49,6 +49,7 @@ def _receipt(status: dict[str, Any]) -> Receipt:
         code=code,
         is_for_good=code == str(NOT_ON_WHATSAPP),
         closes_window=code == str(WINDOW_CLOSED),
+        whatsapp_user=str(status.get("recipient_user_id") or ""),
     )
 
 
@@ -56,11 +57,12 @@ def _inbound(message: dict[str, Any]) -> Inbound:
     kind = str(message.get("type", ""))
     content = message.get(kind)
     words = content.get(TEXT_OF[kind], "") if kind in TEXT_OF and isinstance(content, dict) else ""
-    number = str(message["from"]).lstrip("+")
+    number = str(message.get("from") or "").lstrip("+")
     return Inbound(
         channel=Channel.WHATSAPP,
         provider_id=str(message["id"])[:200],
-        number=f"+{number}",
+        number=f"+{number}" if number else "",
+        whatsapp_user=str(message.get("from_user_id") or ""),
         body=str(words) or f"[{kind[:40]}]",
         received_at=instant_of(message.get("timestamp"), clock.now()),
     )

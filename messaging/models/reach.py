@@ -38,6 +38,7 @@ class ContactPoint(models.Model):
     """A person's phone number in E.164, used only once its code was typed back (MS-03).
 
     `fingerprint` finds the row of a number that writes to us; the number itself stays encrypted.
+    `whatsapp_user` is the same of the id by which WhatsApp names a person who hides their number.
     `last_inbound_at` opens WhatsApp's window of 24 hours (MS-01).
     """
 
@@ -47,6 +48,9 @@ class ContactPoint(models.Model):
     )
     number = EncryptedTextField()
     fingerprint = models.CharField(max_length=64, db_index=True)
+    whatsapp_user = models.CharField(
+        max_length=64, blank=True, default="", db_default="", editable=False, db_index=True
+    )
     created_at = models.DateTimeField(default=clock.now, editable=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     removed_at = models.DateTimeField(null=True, blank=True)

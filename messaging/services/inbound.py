@@ -14,6 +14,7 @@ from medtour.lib import clock
 from messaging.addresses import address_fingerprint
 from messaging.enums import Channel, Intent
 from messaging.models import ContactPoint, InboundMessage
+from messaging.services.whatsapp_users import contacts_of_user, note_whatsapp_user
 from messaging.services.wishes import start_channel, stop_channel
 
 # A reply that is one of these and nothing else. English ones count in every language, because that
@@ -53,13 +54,17 @@ START_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """One message from somebody's phone; `number` in E.164, `provider_id` unique on its channel."""
+    """One message from somebody's phone; `number` in E.164, `provider_id` unique on its channel.
+
+    The number is blank where WhatsApp tells `whatsapp_user` only, its id of the person.
+    """
 
     channel: Channel
     provider_id: str
     number: str
     body: str
     received_at: datetime
+    whatsapp_user: str = ""
 
 
 def intent_of(body: str) -> Intent:
@@ -78,17 +83,17 @@ def receive(inbound: Inbound, *, now: datetime | None = None) -> bool:
     now = now or clock.now()
     intent = intent_of(inbound.body)
     with transaction.atomic():
-        contacts = _contacts_of(inbound.number)
+        contacts = _contacts_of(inbound)
         _row, is_new = InboundMessage.objects.get_or_create(
             channel=inbound.channel,
             provider_id=inbound.provider_id,
             defaults={
                 "contact": contacts[0] if contacts else None,
-                "number": inbound.number,
+                "number": inbound.number or inbound.whatsapp_user,
                 "body": inbound.body,
                 "intent": intent,
                 "received_at": inbound.received_at,
-                "done_at": None if _waits_for_staff(inbound.body, intent) else now,
+                "done_at": None if _waits_for_staff(inbound, intent, contacts) else now,
             },
         )
         if not is_new:
@@ -110,8 +115,15 @@ def mark_done(reply: InboundMessage, *, by: User, now: datetime | None = None) -
             audit.record(by=by, action="desk.reply_done", target=f"messaging.inbound:{reply.pk}")
 
 
-def _contacts_of(number: str) -> list[ContactPoint]:
-    live = ContactPoint.objects.filter(fingerprint=address_fingerprint(number), removed_at=None)
+def _contacts_of(inbound: Inbound) -> list[ContactPoint]:
+    """Find who writes by the number; without one by the user that receipts told of it."""
+    if not inbound.number:
+        live = contacts_of_user(inbound.whatsapp_user)
+    else:
+        fingerprint = address_fingerprint(inbound.number)
+        if inbound.whatsapp_user:
+            note_whatsapp_user(fingerprint, inbound.whatsapp_user)
+        live = ContactPoint.objects.filter(fingerprint=fingerprint, removed_at=None)
     return list(live.exclude(verified_at=None).select_related("user").order_by("pk"))
 
 
@@ -122,8 +134,10 @@ def _open_window(contacts: list[ContactPoint], received_at: datetime) -> None:
     rows.update(last_inbound_at=Greatest(F("last_inbound_at"), received_at))
 
 
-def _waits_for_staff(body: str, intent: Intent) -> bool:
-    return intent is Intent.WORDS or _bare(body) in MAY_MEAN_MORE
+def _waits_for_staff(inbound: Inbound, intent: Intent, contacts: list[ContactPoint]) -> bool:
+    """Tell whether somebody has to look: always where a hidden number left a wish unobeyed."""
+    is_nobody_known = not inbound.number and not contacts
+    return intent is Intent.WORDS or _bare(inbound.body) in MAY_MEAN_MORE or is_nobody_known
 
 
 def _bare(body: str) -> str:

@@ -11,6 +11,7 @@ from messaging import attempts
 from messaging.channels.protocol import AddressRefused, WindowClosed
 from messaging.enums import PROGRESS, AttemptState, Status
 from messaging.models import DeliveryAttempt, DeliveryEvent, Message, StaffTask
+from messaging.services.whatsapp_users import note_whatsapp_user
 
 log = structlog.get_logger(__name__)
 
@@ -30,7 +31,10 @@ EARLIER = {
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """One piece of news. `state` is sent, delivered, read or failed; `key` names the attempt."""
+    """One piece of news. `state` is sent, delivered, read or failed; `key` names the attempt.
+
+    `whatsapp_user` is WhatsApp's id of the reader for this business, where it tells one.
+    """
 
     channel: str
     provider_id: str
@@ -40,6 +44,7 @@ class Receipt:
     code: str = ""
     is_for_good: bool = False
     closes_window: bool = False
+    whatsapp_user: str = ""
 
 
 def record_receipt(receipt: Receipt, *, now: datetime | None = None) -> bool:
@@ -58,6 +63,8 @@ def record_receipt(receipt: Receipt, *, now: datetime | None = None) -> bool:
         if not attempt.provider_id and receipt.provider_id:
             attempt.provider_id = receipt.provider_id
             attempt.save(update_fields=["provider_id"])
+        if receipt.whatsapp_user and attempt.contact is not None:
+            note_whatsapp_user(attempt.contact.fingerprint, receipt.whatsapp_user)
         if receipt.state == "failed":
             _fail(attempt, receipt, now)
         elif receipt.state in MESSAGE_STATUS:
@@ -72,7 +79,9 @@ def _message_of(receipt: Receipt) -> int | None:
 
 def _attempt_of(receipt: Receipt) -> DeliveryAttempt | None:
     """Find the attempt by the provider's id, or by our own key when the answer never came."""
-    own = DeliveryAttempt.objects.filter(channel=receipt.channel).select_related("message")
+    own = DeliveryAttempt.objects.filter(channel=receipt.channel).select_related(
+        "message", "contact"
+    )
     found = None
     if receipt.provider_id:
         found = own.filter(provider_id=receipt.provider_id).first()

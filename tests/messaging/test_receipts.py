@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("news_kind")]
 
 ADDRESS = "/webhooks/whatsapp/"
 DAY = dt.timedelta(days=1)
+HIDDEN = "MN.13491208655302741918"
 
 
 @pytest.fixture
@@ -218,6 +219,36 @@ class TestReplies:
         assert post(client, body, signature, "/webhooks/sms/", "X-Signature-256") == 200
         live = ChannelConsent.objects.filter(withdrawn_at=None)
         assert list(live.values_list("channel", flat=True)) == ["whatsapp"]
+
+    @pytest.mark.parametrize("learnt_from", ["receipt", "reply"])
+    def test_a_stop_without_a_number_counts_once_the_user_is_known(
+        self, client, sent, stranger, learnt_from
+    ):
+        with_number(stranger, number="+97699999999")
+        agreed(stranger, "whatsapp")
+        if learnt_from == "receipt":
+            tell(client, status("wamid.1", "delivered", user=HIDDEN))
+        else:
+            post(client, *posted(messages=[words("hello", message="in.1", user=HIDDEN)]))
+        post(client, *posted(messages=[words("stop", number="", message="in.2", user=HIDDEN)]))
+        live = ChannelConsent.objects.filter(withdrawn_at=None)
+        assert list(live.values_list("user", flat=True)) == [stranger.pk]
+        reply = InboundMessage.objects.get(provider_id="in.2")
+        assert (reply.contact.user, reply.number, reply.done_at is None) == (
+            sent.recipient, HIDDEN, False,
+        )  # fmt: skip
+
+    def test_a_stop_of_a_hidden_number_that_nobody_knows_is_left_to_staff(self, client, sent):
+        post(client, *posted(messages=[words("stop", number="", user=HIDDEN)]))
+        reply = InboundMessage.objects.get()
+        assert (reply.contact, reply.intent, reply.done_at) == (None, "stop", None)
+        assert ChannelConsent.objects.filter(withdrawn_at=None).count() == 1
+
+    def test_the_id_of_a_hidden_number_is_not_kept_in_the_clear(self, client, sent):
+        tell(client, status("wamid.1", "delivered", user=HIDDEN))
+        kept = ContactPoint.objects.get().whatsapp_user
+        assert len(kept) == 64
+        assert HIDDEN not in kept
 
     def test_a_reply_from_nobody_is_kept(self, client, whatsapp):
         post(client, *posted(messages=[words("hello", number="15550001111")]))

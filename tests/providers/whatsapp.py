@@ -36,9 +36,11 @@ class WhatsAppProvider(Provider):
         return 400, {"error": {"code": int(ending), "message": "refused"}}
 
 
-def status(wamid, state, *, at=1_798_761_600, code=None, key=""):
+def status(wamid, state, *, at=1_798_761_600, code=None, key="", user=""):
     """Return one status as WhatsApp posts it."""
     told = {"id": wamid, "status": state, "timestamp": str(at), "recipient_id": "97699112233"}
+    if user:
+        told["recipient_user_id"] = user
     if key:
         told["biz_opaque_callback_data"] = key
     if code:
@@ -46,10 +48,11 @@ def status(wamid, state, *, at=1_798_761_600, code=None, key=""):
     return told
 
 
-def words(text, *, number="97699112233", message="wamid.in.1", at=1_798_761_600):
-    """Return one reply as WhatsApp posts it."""
+def words(text, *, number="97699112233", message="wamid.in.1", at=1_798_761_600, user=""):
+    """Return one reply as WhatsApp posts it; without a number from somebody who hides it."""
     return {
-        "from": number,
+        **({"from": number} if number else {}),
+        **({"from_user_id": user} if user else {}),
         "id": message,
         "timestamp": str(at),
         "type": "text",
