@@ -30,6 +30,12 @@ def requests_of(case: Case) -> list[RecordsRequest]:
     return list(_with_files(case.records_requests.all()))
 
 
+def sent_files(case: Case) -> list[SentFile]:
+    """Return every file that was sent for a case, whether or not anything is asked for still."""
+    rows = RecordsDocument.objects.filter(request__case=case).select_related("document")
+    return [SentFile(sent, sent.document) for sent in rows.order_by("pk")]
+
+
 def files_of(request: RecordsRequest) -> list[SentFile]:
     """Return the files sent for a request, in their order; needs what `open_request` joins."""
     return [SentFile(sent, sent.document) for sent in request.documents.all()]

@@ -9,7 +9,8 @@ from accounts.services.consents import has_consent
 from bookings.access import cases_for
 from bookings.forms.complaint import ComplaintForm
 from bookings.forms.records import SendRecordsForm
-from bookings.selectors.records import files_of, open_request
+from bookings.pre_visit_refusals import RecordsNotNeeded
+from bookings.selectors.records import open_request, sent_files
 from bookings.services.complaints import file_complaint
 from bookings.services.records_requests import say_sent, send_record
 from bookings.views.appointments import form_page
@@ -35,15 +36,17 @@ def records_sent(request, case):
 
 def show_records(request, case, *, form=None, refusal=None):
     found = own_case(request, case)
-    asked = open_request(found)
-    if asked is None:
+    asked, files = open_request(found), sent_files(found)
+    if asked is None and not files:
+        if refusal is not None:
+            messages.warning(request, refusal.message)
         return see_other("case", case=found.public_id)
     has_agreed = has_consent(found.patient, Purpose.HEALTH_DATA)
     context = {
         "case": found,
         "hospital": found.hospital,
         "records": asked,
-        "files": files_of(asked),
+        "files": files,
         "form": form or SendRecordsForm(has_agreed=has_agreed),
         "refused": getattr(request, "sending", ""),
         "refusal": refusal,
@@ -57,8 +60,10 @@ def records(request, case):
     """Show what was sent for the records that are missing; a POST sends more files."""
     found = own_case(request, case)
     asked = open_request(found)
-    if request.method != "POST" or asked is None:
+    if request.method != "POST":
         return show_records(request, case)
+    if asked is None:
+        raise RecordsNotNeeded
     has_agreed = has_consent(found.patient, Purpose.HEALTH_DATA)
     form = SendRecordsForm(request.POST, request.FILES, has_agreed=has_agreed)
     if not form.is_valid():

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from bookings.history_words import history_lines
 from bookings.selectors.care import care_page, cases_of
-from bookings.selectors.records import open_request
+from bookings.selectors.records import open_request, sent_files
 from bookings.selectors.recovery import recoveries
 from bookings.transitions import CaseState
 from bookings.views.pages import found_or_404
@@ -42,6 +42,7 @@ def case(request, case):
         "quotes": versions_of(found),
         "guarantees": guarantees_of_case(found),
         "records": open_request(found),
+        "has_sent_files": bool(sent_files(found)),
         "after_treatment": AFTER_TREATMENT,
         "history": history_lines(found.events.all()),
     }

@@ -105,8 +105,27 @@ def test_after_the_list_is_closed_nothing_is_taken(at_home, case, asked, coordin
         send_record(asked, upload=a_file(), by=user)
     answer = at_home.post(page(case), {"files": [a_file()]})
     assert answer["Location"] == case_page(case)
+    assert "does not wait for records any more" in text(at_home.get(case_page(case)))
     assert snapshot() == before
     assert not MedicalDocument.objects.exists()
+
+
+def test_what_was_sent_stays_to_be_read_when_nothing_is_asked_any_more(
+    at_home, case, asked, coordinator, user
+):
+    agrees_to_health_data(case.patient)
+    sent = send_record(asked, upload=a_file("knee.pdf"), by=user)
+    close_records(case, by=coordinator)
+    assert page(case) in text(at_home.get(case_page(case)))
+    shown = text(at_home.get(page(case)))
+    assert "knee.pdf" in shown
+    assert "Send the files" not in shown
+    opened = at_home.get(reverse("accounts:document", args=[sent.document.public_id]))
+    assert b"".join(opened).startswith(b"%PDF")
+    again = at_home.post(page(case), {"files": [a_file()]})
+    assert again.status_code == 409
+    assert "does not wait for records any more" in text(again)
+    assert MedicalDocument.objects.count() == 1
 
 
 @pytest.mark.parametrize("refusal", [HealthDataNotAgreed, KindNotTaken])
