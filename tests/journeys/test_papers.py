@@ -18,6 +18,7 @@ from hospitals.models import VisitPreparation
 from tests.bookings.test_invitations import facts
 from tests.factories import AppointmentFactory, MembershipFactory, PatientFactory, UserFactory
 from tests.factories.bookings import in_days
+from tests.factories.documents import pdf, picture
 from tests.factories.follow_up import discharged
 
 pytestmark = [
@@ -84,6 +85,37 @@ def test_a_person_saves_the_papers_and_answers_the_hospital(
         anna.page.locator("main form.card button[type=submit]").click()
     assert anna.page.get_by_text("The interpreter did not come").count() == 1
     assert anna.complaints == []
+
+
+@pytest.mark.parametrize("language", ["en", "ar"])
+def test_missing_records_go_from_a_telephone_to_the_care_team(
+    signed_in, appointment, offer, language
+):
+    anna = signed_in(appointment.patient.account, language)
+    case = appointment.case
+    anna.go("bookings:case", case.public_id)
+    follow_to = anna.address("bookings:records", case.public_id).removeprefix(anna.server)
+    with anna.page.expect_navigation():
+        anna.page.locator(f'main a[href="{follow_to}"]').click()
+    anna.look()
+    files = [
+        {"name": "knee.pdf", "mimeType": "application/pdf", "buffer": pdf()},
+        {"name": "blood.png", "mimeType": "image/png", "buffer": picture()},
+    ]
+    anna.page.set_input_files("[name=files]", files)
+    anna.page.check("[name=agree]")
+    with anna.page.expect_navigation():
+        anna.page.locator("main form button[type=submit]").click()
+    anna.look()
+    anna.keep_picture("records")
+    for name in ("knee.pdf", "blood.png"):
+        assert anna.page.get_by_text(name).count() == 1
+    desk = signed_in(offer.hospital.memberships.get().user)
+    desk.page.goto(f"{desk.server}{reverse('admin:bookings_case_change', args=[case.pk])}")
+    with desk.page.expect_download() as download:
+        desk.page.get_by_text("knee.pdf").click()
+    assert download.value.suggested_filename == "knee.pdf"
+    assert anna.complaints == desk.complaints == []
 
 
 @pytest.mark.parametrize("language", ["en", "ar"])
