@@ -13,7 +13,7 @@ from payments.models import Obligation, ObligationKind, Quote
 from payments.quote_refusals import StaleQuote
 from payments.refusals import NothingOwed, TopUpTooLarge, refusals_of_the_database
 from payments.selectors.dues import left_to_add, unbegun_additions
-from payments.services.obligations import close_obligation, open_for_quote
+from payments.services.obligations import close_obligation, close_unbegun, open_for_quote
 from payments.transitions import TAKEN_BACK, QuoteState
 
 
@@ -31,16 +31,13 @@ def add_to_deposit(
         fresh = Quote.objects.select_related("case__hospital").get(pk=quote.pk)
         if fresh.state != QuoteState.ACCEPTED:
             raise StaleQuote
+        wanted = unbegun_additions(fresh)
+        same = wanted.filter(quote=fresh, amount_minor=amount.minor).first()
+        close_unbegun(wanted.exclude(pk=same.pk if same else None), reason=TAKEN_BACK, now=now)
         most = left_to_add(fresh)
         if amount.currency != most.currency or not 0 < amount.minor <= most.minor:
             raise TopUpTooLarge
-        wanted = unbegun_additions(fresh)
-        same = wanted.filter(quote=fresh, amount_minor=amount.minor).first()
-        if same is not None:
-            return same
-        for before in wanted:
-            close_obligation(before, reason=TAKEN_BACK, now=now)
-        return open_for_quote(
+        return same or open_for_quote(
             fresh, kind=ObligationKind.TOP_UP, amount=amount, by=by, is_voluntary=True, now=now
         )
 

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from bookings.models import Appointment, Slot
-from bookings.services import appointments, claims, holds, waiting
+from bookings.services import appointments, claims, holds, release, waiting
 from bookings.services.moves import move_appointment
 from bookings.services.slots import generate_slots, slots_out_of_step
 from medtour.lib import clock
@@ -67,11 +67,15 @@ def test_without_the_lock_the_constraint_still_lets_one_win(monkeypatch):
     # All stand where the lock would be before one goes on, however busy the machine is.
     unlocked = threading.Barrier(12)
 
+    def nothing_locked(pks, **_facts):
+        unlocked.wait(60)
+        return dict.fromkeys(pks, slot)
+
     def noted(error):
         met.append(error.__cause__.diag.constraint_name)
         return refusal_of(error)
 
-    monkeypatch.setattr(claims, "lock_row", lambda queryset, pk: unlocked.wait(60))
+    monkeypatch.setattr(release, "lock_slots", nothing_locked)
     monkeypatch.setattr(claims, "refusal_of", noted)
 
     results = together(12, lambda number: hold(slot.pk, number))
