@@ -33,7 +33,8 @@ def add_to_deposit(
             raise StaleQuote
         wanted = unbegun_additions(fresh)
         same = wanted.filter(quote=fresh, amount_minor=amount.minor).first()
-        close_unbegun(wanted.exclude(pk=same.pk if same else None), reason=TAKEN_BACK, now=now)
+        others = wanted.exclude(pk=same.pk) if same else wanted
+        close_unbegun(others, reason=TAKEN_BACK, now=now)
         most = left_to_add(fresh)
         if amount.currency != most.currency or not 0 < amount.minor <= most.minor:
             raise TopUpTooLarge
