@@ -198,7 +198,7 @@ def test_the_page_asks_the_database_as_often_for_three_attempts(
         payment = Payment.objects.latest("pk")
         world.pay(payment.session_id, "card_declined")
         Payment.objects.filter(pk=payment.pk).update(state="failed")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         signed_in.get(terms_of(waiting))
 
 
