@@ -87,8 +87,7 @@ def taken_of_benefit(amount: Money, currency: str, rate: Decimal) -> Money:
     """
     if amount.currency == currency:
         return amount
-    exact = (amount.major * rate).scaleb(exponent(currency))
-    return Money(int(exact.to_integral_value(rounding=ROUND_DOWN)), currency)
+    return Money(_minor_of(amount.major * rate, currency, ROUND_DOWN), currency)
 
 
 def spread(total: int, weights: Sequence[int]) -> list[int]:
@@ -129,5 +128,8 @@ def _through(money: Money, currency: str, rate: Decimal, rounding: str) -> int:
     """Return minor units of `currency`, of which `rate` units of the money's own make one."""
     if money.currency == currency:
         return money.minor
-    exact = (money.major / rate).scaleb(exponent(currency))
-    return int(exact.to_integral_value(rounding=rounding))
+    return _minor_of(money.major / rate, currency, rounding)
+
+
+def _minor_of(major: Decimal, currency: str, rounding: str) -> int:
+    return int(major.scaleb(exponent(currency)).to_integral_value(rounding=rounding))

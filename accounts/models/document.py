@@ -51,6 +51,11 @@ class MedicalDocument(models.Model):
     def __str__(self):
         return self.public_id
 
+    @property
+    def is_ready(self):
+        """Tell whether it may be handed out: known to be clean, and still there (SE-14)."""
+        return self.state == DocumentState.CLEAN and self.deleted_at is None
+
 
 class DocumentPart(models.Model):
     """One encrypted mebibyte; document, number and whether it is the last are bound to it."""

@@ -129,7 +129,7 @@ def read_document(document: MedicalDocument) -> Content:
     Raises DocumentNotReady for one that is not known to be clean, DocumentDamaged for one that is
     not as it was stored.
     """
-    if document.state != DocumentState.CLEAN or document.deleted_at is not None:
+    if not document.is_ready:
         raise refusals.DocumentNotReady
     return Content(document.name, document.content_type, _plain(document))
 

@@ -18,7 +18,7 @@ from bookings.admin.times import wall
 from bookings.models import Case, RecordsDocument, RecordsRequest
 from bookings.papers.after import discharge_paper, hand_back_paper
 from bookings.selectors.hand_backs import contents_in, letters_for
-from bookings.selectors.records import files_of, requests_of
+from bookings.selectors.records import requests_of
 from bookings.services import records_requests
 from medtour.answers import asked_language, file_to_save, paper_to_save
 from medtour.lib import clock, papers
@@ -64,16 +64,16 @@ def _asked(case, asked):
         "is_open": asked.closed_at is None,
         "files": [
             {
-                "name": file.document.name,
-                "at": wall(file.sent.sent_at, zone),
-                "state": file.document.get_state_display(),
+                "name": sent.document.name,
+                "at": wall(sent.sent_at, zone),
+                "state": sent.document.get_state_display(),
                 "address": reverse(
-                    "admin:bookings_case_record", args=[case.pk, file.document.public_id]
+                    "admin:bookings_case_record", args=[case.pk, sent.document.public_id]
                 )
-                if file.is_ready
+                if sent.document.is_ready
                 else "",
             }
-            for file in files_of(asked)
+            for sent in asked.documents.all()
         ],
     }
 

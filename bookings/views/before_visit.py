@@ -36,7 +36,7 @@ def records_sent(request, case):
 
 def show_records(request, case, *, form=None, refusal=None):
     found = own_case(request, case)
-    asked, files = open_request(found), sent_files(found)
+    asked, files = open_request(found), list(sent_files(found))
     if asked is None and not files:
         if refusal is not None:
             messages.warning(request, refusal.message)
@@ -58,10 +58,10 @@ def show_records(request, case, *, form=None, refusal=None):
 @refusals_show(show_records)
 def records(request, case):
     """Show what was sent for the records that are missing; a POST sends more files."""
-    found = own_case(request, case)
-    asked = open_request(found)
     if request.method != "POST":
         return show_records(request, case)
+    found = own_case(request, case)
+    asked = open_request(found)
     if asked is None:
         raise RecordsNotNeeded
     has_agreed = has_consent(found.patient, Purpose.HEALTH_DATA)

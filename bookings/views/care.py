@@ -42,7 +42,7 @@ def case(request, case):
         "quotes": versions_of(found),
         "guarantees": guarantees_of_case(found),
         "records": open_request(found),
-        "has_sent_files": bool(sent_files(found)),
+        "has_sent_files": sent_files(found).exists(),
         "after_treatment": AFTER_TREATMENT,
         "history": history_lines(found.events.all()),
     }

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from accounts.models import DocumentState
 from accounts.services.documents import open_document
 from bookings.admin.times import wall
 from hospitals.admin.desk import DeskInline
@@ -72,7 +71,7 @@ class DocumentInline(DeskInline):
 
     @display(description=gettext_lazy("name"))
     def name(self, shared):
-        if shared.document.state != DocumentState.CLEAN:
+        if not shared.document.is_ready:
             return shared.document.name
         address = reverse(
             "admin:payments_guarantee_document",

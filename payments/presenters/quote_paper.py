@@ -4,6 +4,7 @@ from typing import Any
 
 from django.utils import translation
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from medtour.lib import clock, wording
 from medtour.lib.paper_words import (
@@ -149,18 +150,23 @@ def _deposit_lines(quote: Quote) -> list[str]:
 def _step(step: Step) -> str:
     if not step.percent:
         return _("If you cancel later, or do not come, nothing comes back.")
-    back = money_text(step.amount)
+    return _("%(when)s: %(amount)s") % {"when": _until(step), "amount": money_text(step.amount)}
+
+
+def _until(step: Step) -> str:
     if step.days:
-        return _("If you cancel at least %(days)s days before the start: %(amount)s") % {
-            "days": step.days,
-            "amount": back,
-        }
+        return ngettext(
+            "If you cancel at least %(days)s day before the start",
+            "If you cancel at least %(days)s days before the start",
+            step.days,
+        ) % {"days": step.days}
     if step.hours:
-        return _("If you cancel at least %(hours)s hours before the start: %(amount)s") % {
-            "hours": step.hours,
-            "amount": back,
-        }
-    return _("If you cancel before the start: %(amount)s") % {"amount": back}
+        return ngettext(
+            "If you cancel at least %(hours)s hour before the start",
+            "If you cancel at least %(hours)s hours before the start",
+            step.hours,
+        ) % {"hours": step.hours}
+    return _("If you cancel before the start")
 
 
 def _notes() -> list[str]:

@@ -167,14 +167,19 @@ def close_unbegun(asked: QuerySet[Obligation], *, reason: str, now: dt.datetime)
     with transaction.atomic():
         for fresh in lock_rows(Obligation.objects.all(), asked.values_list("pk", flat=True)):
             if not fresh.claimed_minor:
-                close_obligation(fresh, reason=reason, now=now)
+                _close(fresh, reason=reason, now=now)
 
 
 def close_obligation(obligation: Obligation, *, reason: str, now: dt.datetime) -> Obligation:
     """Say that an obligation is no longer due; running payments are ended by the sweep."""
     with transaction.atomic():
         fresh = lock_row(Obligation.objects.all(), obligation.pk)
-        if fresh.closed_at is None:
-            fresh.closed_at, fresh.closed_reason = now, reason[:40]
-            fresh.save(update_fields=["closed_at", "closed_reason"])
+        _close(fresh, reason=reason, now=now)
     return fresh
+
+
+def _close(locked: Obligation, *, reason: str, now: dt.datetime) -> None:
+    """Close a locked obligation; the first reason stays."""
+    if locked.closed_at is None:
+        locked.closed_at, locked.closed_reason = now, reason[:40]
+        locked.save(update_fields=["closed_at", "closed_reason"])

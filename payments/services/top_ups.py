@@ -13,7 +13,7 @@ from payments.models import Obligation, ObligationKind, Quote
 from payments.quote_refusals import StaleQuote
 from payments.refusals import NothingOwed, TopUpTooLarge, refusals_of_the_database
 from payments.selectors.dues import left_to_add, unbegun_additions
-from payments.services.obligations import close_obligation, close_unbegun, open_for_quote
+from payments.services.obligations import close_unbegun, open_for_quote
 from payments.transitions import TAKEN_BACK, QuoteState
 
 
@@ -45,10 +45,10 @@ def add_to_deposit(
 
 def take_back(obligation: Obligation, *, now: dt.datetime | None = None) -> Obligation:
     """Close what a patient wanted to add; raises NothingOwed once somebody pays or has paid it."""
+    added = Obligation.objects.filter(pk=obligation.pk, is_voluntary=True)
     with refusals_of_the_database(), transaction.atomic():
-        fresh = lock_row(Obligation.objects.all(), obligation.pk)
-        if fresh.closed_at:
-            return fresh
-        if not fresh.is_voluntary or fresh.claimed_minor:
+        close_unbegun(added, reason=TAKEN_BACK, now=now or clock.now())
+        fresh = added.exclude(closed_at=None).first()
+        if fresh is None:
             raise NothingOwed
-        return close_obligation(fresh, reason=TAKEN_BACK, now=now or clock.now())
+    return fresh

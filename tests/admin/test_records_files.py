@@ -2,13 +2,16 @@
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import AuditEntry
-from bookings.services.records_requests import ask_for_records, send_record
+from bookings.services.records_requests import send_record
 from hospitals.models.staff import Role
 from tests.factories.bookings import CaseFactory
 from tests.factories.documents import agrees_to_health_data, pdf
+from tests.factories.records import asked_records
 
 pytestmark = [pytest.mark.long, pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -20,9 +23,7 @@ def case(patient, hospital):
 
 @pytest.fixture
 def asked(case, coordinator):
-    return ask_for_records(
-        case, items="MRI of the knee\nBlood count", how="In My care", due_on=None, by=coordinator
-    )
+    return asked_records(case, coordinator)
 
 
 @pytest.fixture
@@ -79,3 +80,17 @@ def test_another_hospital_and_another_case_have_no_such_file(
     another = CaseFactory(hospital=hospital, state="in_triage")
     assert client.get(desk_page(another, sent.document.public_id)).status_code == 404
     assert client.post(desk_page(case, sent.document.public_id)).status_code == 404
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_case_asks_as_often_for_three_files(client, coordinator, case, asked, user, count):
+    agrees_to_health_data(case.patient)
+    for number in range(count):
+        upload = SimpleUploadedFile(f"{number}.pdf", pdf())
+        send_record(asked, upload=upload, by=user)
+    client.force_login(coordinator)
+    client.get(desk_page(case))
+    with CaptureQueriesContext(connection) as seen:
+        shown = page_of(client.get(desk_page(case)))
+    assert shown.count("/record/") == count
+    assert len(seen) == 18

@@ -16,10 +16,11 @@ from bookings.pre_visit_refusals import (
 )
 from bookings.services.complaints import answer_complaint, file_complaint
 from bookings.services.consultation_links import set_consultation_link
-from bookings.services.records_requests import ask_for_records, close_records, say_sent
+from bookings.services.records_requests import close_records, say_sent
 from tests.bookings.snapshot import snapshot
 from tests.factories import AppointmentFactory, MembershipFactory
 from tests.factories.bookings import CaseFactory, in_days
+from tests.factories.records import asked_records
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 LINK = "https://meet.example/room-7?pwd=x"
@@ -37,11 +38,6 @@ def appointment(patient, hospital):
     )
 
 
-def ask(case, by, **changes):
-    values = {"items": "MRI of the knee\nBlood count", "how": "By post", "due_on": None}
-    return ask_for_records(case, by=by, **values | changes)
-
-
 def state_of(case):
     return Case.objects.get(pk=case.pk).state
 
@@ -50,7 +46,7 @@ def state_of(case):
 
 
 def test_a_case_that_is_read_waits_for_its_records_and_is_read_on(case, coordinator, user):
-    asked = ask(case, coordinator)
+    asked = asked_records(case, coordinator)
     assert state_of(case) == "info_needed"
     say_sent(asked, by=user)
     assert state_of(case) == "info_needed"
@@ -61,14 +57,17 @@ def test_a_case_that_is_read_waits_for_its_records_and_is_read_on(case, coordina
 
 
 def test_a_scheduled_case_stays_scheduled(appointment, coordinator):
-    ask(appointment.case, coordinator)
+    asked_records(appointment.case, coordinator)
     assert state_of(appointment.case) == "scheduled"
     close_records(appointment.case, by=coordinator)
     assert state_of(appointment.case) == "scheduled"
 
 
 def test_a_newer_list_takes_the_place_of_the_older(case, coordinator):
-    first, second = ask(case, coordinator), ask(case, coordinator, items="Passport")
+    first, second = (
+        asked_records(case, coordinator),
+        asked_records(case, coordinator, items="Passport"),
+    )
     first.refresh_from_db()
     assert first.closed_at is not None
     assert RecordsRequest.objects.filter(closed_at=None).get() == second
@@ -80,19 +79,19 @@ def test_nothing_is_asked_of_a_case_that_is_over(case, coordinator, state):
     case.save()
     before = snapshot()
     with pytest.raises(CaseIsOver):
-        ask(case, coordinator)
+        asked_records(case, coordinator)
     assert snapshot() == before
 
 
 @pytest.mark.parametrize("changes", [{"items": " "}, {"how": ""}])
 def test_asking_for_nothing_is_refused(case, coordinator, changes):
     with pytest.raises(NothingAsked):
-        ask(case, coordinator, **changes)
+        asked_records(case, coordinator, **changes)
     assert RecordsRequest.objects.count() == 0
 
 
 def test_the_patient_reads_the_list_and_says_that_it_is_sent(client, user, case, coordinator):
-    ask(case, coordinator)
+    asked_records(case, coordinator)
     client.force_login(user)
     address = reverse("bookings:case", args=[case.public_id])
     page = client.get(address).content.decode()
@@ -106,7 +105,7 @@ def test_the_patient_reads_the_list_and_says_that_it_is_sent(client, user, case,
 
 
 def test_a_stranger_can_neither_read_nor_say_so(client, stranger, coordinator, case):
-    ask(case, coordinator)
+    asked_records(case, coordinator)
     sent = reverse("bookings:records_sent", args=[case.public_id])
     for person in (stranger, coordinator):
         client.force_login(person)

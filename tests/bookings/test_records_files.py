@@ -8,10 +8,11 @@ from accounts.models import Consent, MedicalDocument
 from accounts.upload_refusals import HealthDataNotAgreed, KindNotTaken
 from bookings.models import RecordsDocument
 from bookings.pre_visit_refusals import RecordsNotNeeded
-from bookings.services.records_requests import ask_for_records, close_records, send_record
+from bookings.services.records_requests import close_records, send_record
 from tests.bookings.snapshot import snapshot
 from tests.factories.bookings import CaseFactory
 from tests.factories.documents import agrees_to_health_data, pdf, picture
+from tests.factories.records import asked_records
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
 
@@ -23,9 +24,7 @@ def case(patient, hospital):
 
 @pytest.fixture
 def asked(case, coordinator):
-    return ask_for_records(
-        case, items="MRI of the knee\nBlood count", how="In My care", due_on=None, by=coordinator
-    )
+    return asked_records(case, coordinator)
 
 
 @pytest.fixture
@@ -138,6 +137,18 @@ def test_a_refused_file_leaves_the_request_as_it_was(case, asked, user, refusal)
     assert snapshot() == before
     asked.refresh_from_db()
     assert (asked.sent_at, MedicalDocument.objects.count()) == (None, 0)
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_page_asks_as_often_for_three_files(
+    at_home, case, asked, user, count, django_assert_num_queries
+):
+    agrees_to_health_data(case.patient)
+    for number in range(count):
+        send_record(asked, upload=a_file(f"{number}.pdf"), by=user)
+    at_home.get(page(case))
+    with django_assert_num_queries(6):
+        at_home.get(page(case))
 
 
 def test_a_stranger_can_neither_read_nor_send(client, stranger, coordinator, case, asked):

@@ -36,7 +36,7 @@ from payments.transitions import CLAIM, OPEN_GUARANTEE, ClaimState, GuaranteeSta
 from tests.factories import claims as made
 from tests.factories.claims import BILLED, INSURER, PATIENT
 from tests.factories.documents import stored
-from tests.factories.guarantees import balance_of, top_up
+from tests.factories.guarantees import balance_of, covered, top_up
 from tests.factories.quotes import accepted_quote
 from tests.payments.claim_moves import MOVES
 
@@ -382,3 +382,16 @@ def test_no_claim_is_drawn_up_while_a_higher_promise_is_asked_for():
     guarantee.refresh_from_db()
     assert (guarantee.state, InsuranceClaim.objects.count()) == ("approved", 0)
     assert asked.state in OPEN_GUARANTEE
+
+
+def test_a_claim_takes_of_the_benefit_what_is_left_after_rounding_down():
+    """CNY 31,050.00 of a plan in dollars: half to even would take one cent more of some sums."""
+    coverage = covered()
+    type(coverage.plan).objects.filter(pk=coverage.plan.pk).update(currency="USD")
+    coverage.plan.refresh_from_db()
+    output = {"estimate": "4931.00", "covered_amount": "4437.90", "patient_share": "493.10"}
+    output["breakdown"] = {**made.OUTPUT["breakdown"], "coinsurance": "493.10"}
+    claim = made.drafted_claim(made.approved(minor=443_790, coverage=coverage, output=output))
+    exact = Decimal(claim.insurer_part.minor) * claim.rate
+    assert balance_of(coverage)[0] == int(exact)
+    assert exact != int(exact)

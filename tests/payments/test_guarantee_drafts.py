@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from bookings.models.case import Actor
+from bookings.transitions import AppointmentState
 from hospitals.models import Hospital
 from messaging.models import Message
 from payments.guarantee_refusals import AmountsBroken
@@ -12,8 +13,9 @@ from payments.models import Guarantee, GuaranteeLetter
 from payments.services.insurance import guarantees
 from payments.services.insurance.guarantee_letters import issue_letters
 from payments.services.insurance.moving import move_insured
+from payments.services.insurance.patient_questions import book_by_answer
 from payments.transitions import GuaranteeState as G
-from tests.factories import MembershipFactory, SlotFactory
+from tests.factories import AppointmentFactory, MembershipFactory, SlotFactory
 from tests.factories import guarantees as make
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("frozen")]
@@ -109,3 +111,28 @@ def test_a_letter_that_cannot_be_set_keeps_no_other_waiting():
     Hospital.objects.filter(pk=second.hospital_id).update(time_zone="Mars/Olympus")
     assert issue_letters() == 1
     assert GuaranteeLetter.objects.get().guarantee == first
+
+
+def test_an_answer_that_names_no_share_books_all_the_same(patient):
+    """An insurer that answers itself may ask for a request without saying who pays what."""
+    hold = AppointmentFactory(held=True)
+    coverage = make.covered(lead_time_working_days=0)
+    output = {
+        "currency": "CNY", "estimate": "300.00", "covered_amount": "270.00", "patient_share": None,
+    }  # fmt: skip
+    asked = {
+        "category": "inpatient", "setting": "inpatient", "emergency": False,
+        "procedure_code": "8151", "diagnosis_code": "M16.1",
+    }  # fmt: skip
+    check = make.check_of(
+        hold,
+        coverage,
+        patient=patient,
+        offer=hold.slot.offer,
+        input={"request": asked, "policy": {"policy_id": coverage.plan.code}},
+        output=output,
+    )
+    make.agrees_to_insurer(patient, check.insurer)
+    booked = book_by_answer(hold, check, by=patient.account, patient=patient)
+    assert booked.state == AppointmentState.AWAITING_GUARANTEE
+    assert booked.guarantees.count() == 1

@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from accounts.models import Disclosed, DocumentState, MedicalDocument, User
+from accounts.models import Disclosed, MedicalDocument, User
 from accounts.services.disclosures import disclose, live_consent
 from accounts.upload_refusals import DocumentNotReady
 from bookings.models import Case
@@ -140,7 +140,7 @@ def add_document(
     act = Act(by, now or clock.now())
     with one_move():
         fresh = locked(claim, act)
-        check_takes_documents(fresh)
+        _check_state_takes_documents(fresh)
         return put(fresh, document, kind, act=act)
 
 
@@ -149,9 +149,13 @@ def check_takes_documents(claim: InsuranceClaim) -> None:
 
     Raises MoveRefused or SharingNotAgreed.
     """
+    _check_state_takes_documents(claim)
+    live_consent(claim.bill.quote.case.patient, recipient_of(claim.guarantee))
+
+
+def _check_state_takes_documents(claim: InsuranceClaim) -> None:
     if claim.state not in (C.DRAFT, C.SHORT_PAID, C.DENIED, C.APPEALED):
         raise MoveRefused(claim.state, claim.state)
-    live_consent(claim.bill.quote.case.patient, recipient_of(claim.guarantee))
 
 
 def put(claim: InsuranceClaim, document: MedicalDocument, kind: str, *, act: Act) -> ClaimDocument:
@@ -159,7 +163,7 @@ def put(claim: InsuranceClaim, document: MedicalDocument, kind: str, *, act: Act
     patient = claim.bill.quote.case.patient
     if document.patient_id != patient.pk:
         raise refusals.DocumentOfAnother
-    if document.state != DocumentState.CLEAN or document.deleted_at is not None:
+    if not document.is_ready:
         raise DocumentNotReady
     live_consent(patient, recipient_of(claim.guarantee))
     kept, is_new = ClaimDocument.objects.get_or_create(

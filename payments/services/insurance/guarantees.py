@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from accounts.models import (
     Disclosed,
-    DocumentState,
     MedicalDocument,
     Patient,
     RecipientKind,
@@ -170,7 +169,7 @@ def share(
     """As `share_document`, for a locked guarantee."""
     if document.patient_id != guarantee.case.patient_id:
         raise refusals.CheckOfAnother
-    if document.state != DocumentState.CLEAN or document.deleted_at is not None:
+    if not document.is_ready:
         raise DocumentNotReady
     live_consent(guarantee.case.patient, recipient_of(guarantee))
     shared, is_new = GuaranteeDocument.objects.get_or_create(

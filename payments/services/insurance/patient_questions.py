@@ -176,14 +176,8 @@ def book_by_answer(
     now = now or clock.now()
     _check_answer(hold, check, patient=patient, now=now)
     is_open = check.outcome == Outcome.PREAUTH_REQUIRED
-    share = in_contract_currency(
-        Money.from_major(check.output["patient_share"], check.output["currency"])
-    )
-    others: PaidByOthers | None = PaidByOthers()
-    if is_open:
-        others = PaidByOthers(_decided_by(hold, check, now=now))
-    elif share and asks_own_part(hold.slot.offer, share):
-        others = None
+    share = None if is_open else _share_to_pay(hold.slot.offer, check)
+    others = None if share else PaidByOthers(_decided_by(hold, check, now=now) if is_open else None)
     with transaction.atomic():
         booked = confirm_hold(
             hold, by=by, patient=patient, consents=consents, others=others, now=now
@@ -191,9 +185,16 @@ def book_by_answer(
         if is_open and not booked.guarantees.exists():
             request = _request(booked, check)
             draft_guarantee(booked.kept_case, check=check, request=request, by=by, now=now)
-        if booked.state == AppointmentState.AWAITING_PAYMENT:
+        if share and booked.state == AppointmentState.AWAITING_PAYMENT:
             open_deposit(booked, by=by, language=by.locale, most=lambda _: share, now=now)
     return booked
+
+
+def _share_to_pay(offer: Offer, check: EligibilityCheck) -> Money | None:
+    """Return the patient's own part where a deposit of it is asked for, else None."""
+    answer = check.output
+    share = in_contract_currency(Money.from_major(answer["patient_share"], answer["currency"]))
+    return share if share and asks_own_part(offer, share) else None
 
 
 def _request(appointment: Appointment, check: EligibilityCheck) -> Request:
