@@ -5,6 +5,7 @@ import datetime as dt
 import factory
 from factory.django import DjangoModelFactory
 
+from medtour.lib import clock
 from payments.insurance_questions import number_hash, person_hash
 from payments.models import (
     Agreement,
@@ -34,6 +35,11 @@ from tests.factories.hospitals import (
 
 YEAR_BEGINS = dt.date(2026, 1, 1)
 BORN = "1980-05-17"
+
+
+def end_of_year(*, ahead: dt.timedelta) -> dt.date:
+    """Return the last day of the year that it is so long from now: a stay ends in it."""
+    return dt.date((clock.now() + ahead).year, 12, 31)
 
 
 class OfficerFactory(DjangoModelFactory):
@@ -130,7 +136,7 @@ class CoverageFactory(DjangoModelFactory):
     plan = factory.SubFactory(PlanFactory, insurer=factory.SelfAttribute("..member.insurer"))
     status = CoverageStatus.ACTIVE
     valid_from = YEAR_BEGINS
-    valid_until = dt.date(2026, 12, 31)
+    valid_until = factory.LazyFunction(lambda: end_of_year(ahead=dt.timedelta(days=30)))
     joined_on = dt.date(2024, 1, 1)
 
 
