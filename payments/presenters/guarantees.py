@@ -102,6 +102,7 @@ MORE_DECLINED = Words(
     _("Your insurer did not agree to the higher sum"),
     _("What it promised before stays good. Its reason is below."),
     _("Your appointment stays as it is. The hospital tells you what this means for your own part."),
+    "wait",
 )
 BILL_PREPARED = Words(
     _("The guarantee is being used"),

@@ -38,6 +38,7 @@ class TermsPage:
     text_language: str
     percent: int | None
     price: Money | None
+    is_own_part: bool
     ladder: list[Step]
 
     @property
@@ -58,6 +59,7 @@ def terms_page(due: Obligation, amount: Money, *, now: dt.datetime | None = None
         text_language=language if any(language in texts for texts in kept) else "en",
         percent=terms.percent,
         price=terms.percent_of,
+        is_own_part=terms.is_own_part,
         ladder=steps(terms.ladder, amount, starts_at=starts_at, now=now or clock.now()),
     )
 

@@ -32,6 +32,7 @@ class Terms:
     ladder: Ladder
     percent: int | None
     percent_of: Money | None
+    is_own_part: bool
     lines: tuple[AgreedLine, ...]
     inclusions: tuple[str, ...]
     exclusions: tuple[str, ...]
@@ -53,6 +54,7 @@ def terms_in(obligation: Obligation, language: str) -> Terms:
         ladder=Ladder.from_pairs(kept.get("ladder", [])),
         percent=percent,
         percent_of=Money(of_minor, deposit["currency"]) if percent and of_minor else None,
+        is_own_part=deposit.get("is_own_part", False),
         lines=tuple(_line(line, language) for line in kept.get("price_lines", [])),
         inclusions=_list(kept.get("inclusions"), language),
         exclusions=_list(kept.get("exclusions"), language),

@@ -308,6 +308,7 @@ def test_direct_pay_asks_a_deposit_no_higher_than_the_own_part(
     assert (due.amount_minor, due.terms["deposit"].get("is_own_part", False)) == (
         asked, asked < deposit,
     )  # fmt: skip
+    assert ("Your own part, as your insurer answered" in page.content.decode()) is (asked < deposit)
 
 
 def test_direct_pay_of_everything_asks_no_deposit(signed_in, hold, offer, insurer, card, terms):

@@ -4,7 +4,7 @@ import datetime as dt
 
 import structlog
 
-from accounts.models import DocumentState, MedicalDocument
+from accounts.models import MedicalDocument
 from accounts.services.documents import keep_paper
 from accounts.upload_refusals import DocumentNotReady
 from medtour.lib import clock, papers
@@ -28,7 +28,7 @@ def keep_letter(guarantee: Guarantee, *, document: MedicalDocument) -> Guarantee
     """
     if document.patient_id != guarantee.case.patient_id:
         raise refusals.CheckOfAnother
-    if document.state != DocumentState.CLEAN:
+    if not document.is_ready:
         raise DocumentNotReady
     letter, _is_new = GuaranteeLetter.objects.update_or_create(
         guarantee=guarantee, defaults={"document": document}
